@@ -1,0 +1,1 @@
+"""Kartini: a smart regency in one program, and the exchange between its systems."""

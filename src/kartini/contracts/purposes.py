@@ -1,0 +1,17 @@
+"""Why a system may ask about a person (UU 27/2022 on personal data, art. 20: a stated purpose).
+
+The words that a citizen reads for each purpose stand in ``kartini.exchange.words``.
+"""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """A purpose is part of every question, every grant and every line of the message log."""
+
+    PERMIT_IDENTITY = "permit-identity"
+    ACCOUNT_IDENTITY = "account-identity"
+    PERMIT_DECISION = "permit-decision"
+    PERMIT_VERIFICATION = "permit-verification"
+    PUBLIC_INFORMATION = "public-information"
+    GOVERNANCE = "governance"

@@ -1,0 +1,1 @@
+"""What every room is furnished with: pages, components, numbers, dates, identifiers. No tables."""

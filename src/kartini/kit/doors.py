@@ -1,0 +1,89 @@
+"""What a system hangs out at the portal: doors in the menus, figures on the home page, things to find.
+
+A system registers these in its ``urls.py`` (the place that knows its own addresses); the site
+shows them. Nobody else needs to know that the system exists.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Anyone = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Door:
+    """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya) or ``staff``; ``who`` gets the user."""
+
+    hall: str
+    title: Any
+    url_name: str
+    icon: str
+    who: Anyone = lambda _user: True
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One live number on the portal: never without source, definition and moment."""
+
+    label: Any
+    value: str
+    source: Any
+    definition: Any
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """One search result. ``moment`` is the moment of life under which the home page lists it."""
+
+    title: Any
+    url: str
+    text: Any = ""
+    kind: Any = ""
+    moment: str = ""
+
+
+doors: list[Door] = []
+figure_sources: dict[str, Callable[[datetime], Iterable[Figure]]] = {}
+finders: dict[str, Callable[[str, Any], Iterable[Found]]] = {}
+
+
+def open_door(door: Door) -> None:
+    if door not in doors:
+        doors.append(door)
+
+
+def doors_for(user: Any, hall: str) -> list[Door]:
+    """The doors of one hall that this person may use, in order."""
+    return sorted((d for d in doors if d.hall == hall and d.who(user)), key=lambda d: d.order)
+
+
+def shows_figures(
+    key: str,
+) -> Callable[[Callable[[datetime], Iterable[Figure]]], Callable[[datetime], Iterable[Figure]]]:
+    """Register a source of live figures: ``f(now) -> figures``."""
+
+    def register(
+        source: Callable[[datetime], Iterable[Figure]],
+    ) -> Callable[[datetime], Iterable[Figure]]:
+        figure_sources[key] = source
+        return source
+
+    return register
+
+
+def finds(
+    key: str,
+) -> Callable[[Callable[[str, Any], Iterable[Found]]], Callable[[str, Any], Iterable[Found]]]:
+    """Register a finder: ``f(words, user) -> results``; with empty words it lists everything it has."""
+
+    def register(
+        finder: Callable[[str, Any], Iterable[Found]],
+    ) -> Callable[[str, Any], Iterable[Found]]:
+        finders[key] = finder
+        return finder
+
+    return register

@@ -1,0 +1,1 @@
+"""What every counter needs: notices, papers, documents, payments, the calendar."""

@@ -1,0 +1,162 @@
+"""Who there is: accounts, persons, organisations, roles, and the trail."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kartini.kit.ids import new_id
+
+
+class Organisation(models.Model):
+    """An agency, company, village or ministry. Its code never changes: it is the member code on the exchange."""
+
+    class Kind(models.TextChoices):
+        GOV = "GOV", _("Government agency")
+        COM = "COM", _("Company")
+        NGO = "NGO", _("Civil organisation")
+        VIL = "VIL", _("Village")
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=3, choices=Kind, default=Kind.GOV)
+    place_code = models.CharField(max_length=13, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+
+class Person(models.Model):
+    """A person who dealt with Kartini. The NIK is encrypted; equal NIKs are found by a blind index.
+
+    ``verified_at`` is when Dukcapil (``verified_by="dukcapil"``) or a counter (``"counter"``) confirmed it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    nik_sealed = models.BinaryField()
+    nik_index = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    birth_place = models.CharField(max_length=100, blank=True)
+    birth_on = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    village_code = models.CharField(max_length=13, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class User(AbstractUser):
+    """An account. A citizen's account belongs to one person; staff accounts need none."""
+
+    phone = models.CharField(max_length=20, blank=True)
+    phone_verified = models.BooleanField(default=False)
+    language = models.CharField(max_length=2, default="id")
+    full_name = models.CharField(max_length=200, blank=True)
+    person = models.OneToOneField(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="account"
+    )
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=~Q(phone=""), name="one_account_per_phone"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+
+class Role(models.Model):
+    """What an account may be: a role kind, at an organisation, for a place, between two dates.
+
+    ``place_code`` is a Kemendagri code; a role for a kecamatan holds for its villages; empty is everywhere.
+    ``acting`` is ``plt`` (post vacant) or ``plh`` (holder absent) for an acting official; both need an end.
+    """
+
+    class Acting(models.TextChoices):
+        NO = "", _("Holder of the post")
+        PLT = "plt", _("Acting, post vacant (Plt.)")
+        PLH = "plh", _("Acting, holder absent (Plh.)")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=60)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="roles"
+    )
+    place_code = models.CharField(max_length=13, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    acting = models.CharField(max_length=3, choices=Acting, default=Acting.NO, blank=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")),
+                name="role_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(acting="") | ~Q(until_on=None), name="acting_role_has_an_end"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} @ {self.organisation_id} ({self.user_id})"
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+
+class TrailLine(models.Model):
+    """One line of the trail: somebody did something, or looked at a person's data. No NIK in it.
+
+    ``thing`` is ``<system>.<kind>:<key>``. Lines are only ever added.
+    """
+
+    class Kind(models.TextChoices):
+        DID = "did", _("Did")
+        LOOKED = "looked", _("Looked")
+
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=6, choices=Kind)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verb = models.CharField(max_length=80)
+    thing = models.CharField(max_length=120, db_index=True)
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="trail"
+    )
+    purpose = models.CharField(max_length=60, blank=True)
+    basis = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="looked") | (~Q(purpose="") & Q(person__isnull=False)),
+                name="a_look_has_a_person_and_a_purpose",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.thing}"

@@ -1,0 +1,39 @@
+"""The trail: who did what, and who looked at whose data, why. Services write it; pages read it."""
+
+from datetime import datetime
+from typing import Any
+
+from kartini.people.models import Person, TrailLine, User
+from kartini.people.roles import roles_of
+
+
+def did(
+    *, by: Any, verb: str, thing: str, at: datetime, person: Person | None = None, note: str = ""
+) -> TrailLine:
+    """Write that somebody did something. ``verb`` is ``<system>.<verb>``; the note names no NIK."""
+    return _write(TrailLine.Kind.DID, by, verb, thing, at, person=person, note=note)
+
+
+def looked(
+    *,
+    by: Any,
+    person: Person,
+    thing: str,
+    purpose: str,
+    basis: str,
+    at: datetime,
+    verb: str = "people.looked",
+) -> TrailLine:
+    """Write that somebody opened a person's data, for which purpose and on which legal basis."""
+    return _write(
+        TrailLine.Kind.LOOKED, by, verb, thing, at, person=person, purpose=purpose, basis=basis
+    )
+
+
+def _write(kind: str, by: Any, verb: str, thing: str, at: datetime, **more: Any) -> TrailLine:
+    account = by if isinstance(by, User) else None
+    role = next(iter(roles_of(account)), None)
+    organisation = role.organisation if role else None
+    return TrailLine.objects.create(
+        kind=kind, by=account, organisation=organisation, verb=verb, thing=thing, at=at, **more
+    )

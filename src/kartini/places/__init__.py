@@ -1,0 +1,1 @@
+"""The regency, its kecamatan and villages: codes, points, areas, boundaries."""

@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, processes, the command line, the portal home."""

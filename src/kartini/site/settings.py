@@ -1,0 +1,249 @@
+"""One settings file: everything that differs between houses comes from the environment (KARTINI_…).
+
+Defaults are for development on SQLite. Production is this file, an environment, and ``kartini check --deploy``.
+"""
+
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+from environs import Env
+
+from kartini.site import rooms
+
+env = Env(prefix="KARTINI_")
+ROOT = Path(__file__).resolve().parents[3]
+
+DATA_DIR = Path(env.str("DATA_DIR", str(ROOT / "var"))).resolve()
+DEBUG = env.bool("DEBUG", False)
+DEMO = env.bool("DEMO", False)
+DEVELOPMENT_KEY = "development-key-not-for-production-0123456789"
+SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_KEY)
+ALLOWED_HOSTS = env.list("HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
+BASE_URL = env.str("BASE_URL", f"http://localhost:{env.int('WEB_PORT', 8000)}")
+WEB_PORT = env.int("WEB_PORT", 8000)
+EXCHANGE_PORT = env.int("EXCHANGE_PORT", 8001)
+OUTSIDE_PORT = env.int("OUTSIDE_PORT", 8010)
+OUTSIDE_URL = env.str("OUTSIDE_URL", f"http://127.0.0.1:{OUTSIDE_PORT}")
+
+# -- the regency and its systems
+REGENCY_CODE = env.str("REGENCY_CODE", "33.20")
+REGENCY_NAME = env.str("REGENCY_NAME", "Kabupaten Jepara")
+REGENCY_SHORT = env.str("REGENCY_SHORT", "Jepara")
+INSTANCE = env.str("INSTANCE", "JPR")
+OFFICIAL_SITE = env.bool("OFFICIAL_SITE", False)
+SYSTEMS = env.list("SYSTEMS", rooms.all_systems())
+
+INSTALLED_APPS = [
+    *(
+        f"kartini.systems.{name}"
+        for name in SYSTEMS
+        if (ROOT / "src/kartini/systems" / name).is_dir()
+    ),
+    "kartini.site.apps.SiteConfig",
+    "kartini.office",
+    "kartini.people",
+    "kartini.places",
+    "kartini.exchange",
+    "kartini.kit",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "leaflet",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "phonenumber_field",
+    "django_tasks",
+    "django_tasks_db",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.sites",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+]
+SITE_ID = 1
+MIDDLEWARE = [
+    "kartini.site.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kartini.kit.middleware.display_choices",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "kartini.people.middleware.second_factor_for_staff",
+]
+ROOT_URLCONF = "kartini.site.urls"
+WSGI_APPLICATION = "kartini.site.wsgi.application"
+APPEND_SLASH = True
+
+# -- pages
+FORM_RENDERER = "kartini.kit.forms.KitRenderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kartini.kit.context.page",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "kartini.kit.templatetags.kit",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.bool("STATIC_MANIFEST", False)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not env.bool("STATIC_MANIFEST", False)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+
+# -- language and time
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "bahasa"
+USE_TZ = True
+TIME_ZONE = "Asia/Jakarta"
+USE_THOUSAND_SEPARATOR = True
+
+# -- data
+_SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
+}
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR}/kartini.sqlite3")}
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["OPTIONS"] = _SQLITE
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_DIR / "cache"),
+    }
+}
+
+# -- people
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+ACCOUNT_ADAPTER = "kartini.people.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "email", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"phone", "email", "username"}
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
+MFA_TOTP_ISSUER = "Kartini"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# -- office: the outside verbs; the stand-ins answer in the demo
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.str("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.int("EMAIL_PORT", 8025)
+EMAIL_HOST_USER = env.str("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_TLS", False)
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Kartini Kabupaten Jepara <kartini@jepara.invalid>")
+WHATSAPP_URL = env.str("WHATSAPP_URL", f"{OUTSIDE_URL}/whatsapp")
+QRIS_URL = env.str("QRIS_URL", f"{OUTSIDE_URL}/qris")
+DUKCAPIL_URL = env.str("DUKCAPIL_URL", f"{OUTSIDE_URL}/dukcapil")
+SIGNER = env.str("SIGNER", "kartini.office.signing.TestAuthority")
+VIRUS_SCAN = env.str("VIRUS_SCAN", "")
+
+# -- security
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SECURE_HTTPS = env.bool("HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_ORIGINS", [BASE_URL])
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONCE, STRICT_DYNAMIC],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# -- logs: JSON on stderr, one request id through all processes
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "kartini.kit.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "loggers": {"kartini": {"level": env.str("LOG_LEVEL", "INFO")}},
+}

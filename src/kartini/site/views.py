@@ -1,0 +1,8 @@
+"""The portal's own pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/home.html")

@@ -1,0 +1,1 @@
+"""The systems of the regency. Each is one folder; none imports another."""
