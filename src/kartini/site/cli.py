@@ -1,4 +1,4 @@
-"""The command ``kartini``: the house's own verbs, and each system's under its name."""
+"""The command ``kartini``: the house's own verbs, and each room's under its name."""
 
 import os
 import sys
@@ -10,33 +10,54 @@ import django
 from kartini.site import rooms
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kartini.site.settings")
+os.environ.setdefault("KARTINI_STATIC_MANIFEST", "1")
+if sys.argv[1:3] == ["run", "--demo"]:  # before the settings are read
+    os.environ.setdefault("KARTINI_DEMO", "1")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command, execute_from_command_line  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from kartini.site import prepare, serve, texts  # noqa: E402
+
+FLOORS = ("exchange", "people", "places", "office")
+SHORTCUTS = {
+    "boundaries": "kartini.places.commands",
+    "verify-log": "kartini.exchange.commands",
+    "backup": "kartini.site.backup",
+    "restore": "kartini.site.backup",
+}
 
 
 class House(click.Group):
-    """Finds the verbs of the installed systems and shared floors when they are needed."""
+    """Finds the verbs of the installed rooms when they are needed: each ``commands.py`` has a ``group``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_rooms()})
+        return sorted({*super().list_commands(ctx), *_groups(), *_shortcuts()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
-        module = _rooms().get(cmd_name)
-        if own is not None or module is None:
+        if own is not None:
             return own
-        found: click.Command = import_module(module).group
-        return found
+        if cmd_name in _shortcuts():
+            return _group(_shortcuts()[cmd_name]).get_command(ctx, cmd_name)
+        return _group(_groups()[cmd_name]) if cmd_name in _groups() else None
 
 
-def _rooms() -> dict[str, str]:
-    from django.conf import settings  # noqa: PLC0415 — settings are read when asked
+def _group(module: str) -> click.Group:
+    found: click.Group = import_module(module).group
+    return found
 
-    names = {
-        name.replace("_", "-"): f"kartini.systems.{name}.commands" for name in settings.SYSTEMS
-    }
-    floors = {
-        name: f"kartini.{name}.commands" for name in ("exchange", "people", "places", "office")
-    }
-    return {name: module for name, module in {**names, **floors}.items() if rooms.has(module)}
+
+def _groups() -> dict[str, str]:
+    systems = {s.replace("_", "-"): f"kartini.systems.{s}.commands" for s in settings.SYSTEMS}
+    rooms_ = systems | {floor: f"kartini.{floor}.commands" for floor in FLOORS}
+    return {name: module for name, module in rooms_.items() if rooms.has(module)}
+
+
+def _shortcuts() -> dict[str, str]:
+    return {verb: module for verb, module in SHORTCUTS.items() if rooms.has(module)}
 
 
 @click.group(cls=House)
@@ -44,23 +65,87 @@ def kartini() -> None:
     """Kartini: a smart regency in one program."""
 
 
+kartini.add_command(texts.messages)
+
+
+@kartini.command("prepare")
+def prepare_command() -> None:
+    """Folders, texts, static files and tables: what must stand before the house starts."""
+    prepare.prepare()
+
+
+@kartini.command("serve")
+@click.option("--outside", is_flag=True, help="Also start the stand-ins for outside institutions.")
+def serve_command(outside: bool) -> None:
+    """Start and supervise web, exchange and worker."""
+    ports = {"web": settings.WEB_PORT, "exchange": settings.EXCHANGE_PORT}
+    sys.exit(serve.supervise(serve.commands(ports, outside=outside), say=_say))
+
+
+@kartini.command("run")
+@click.option("--demo", is_flag=True, help="With a living Jepara and stand-ins for the outside.")
+@click.pass_context
+def run_command(ctx: click.Context, demo: bool) -> None:
+    """Prepare, fill the demo once, and start everything."""
+    prepare.prepare()
+    if demo and not prepare.demo_is_filled():
+        _say("filling a small Jepara …")
+        ctx.invoke(demo_command)
+    _say("Kartini runs. Ctrl-C stops it.")
+    prepare.print_addresses()
+    ctx.invoke(serve_command, outside=demo)
+
+
+@kartini.command("demo")
+@click.option(
+    "--scale", type=click.FloatRange(0.001, 1), help="1: 1.28 million residents, 5 years."
+)
+def demo_command(scale: float | None = None) -> None:
+    """Fill a small true-to-life Jepara; with --scale, one as large as the real one."""
+    if not settings.DEMO:
+        raise click.ClickException("Only in a demo house: set KARTINI_DEMO=1.")
+    if not prepare.demo_is_filled():
+        story = prepare.fill_demo(timezone.localdate())
+        prepare.mark_demo(story)
+        click.echo("\n".join(story))
+    if scale is not None:
+        prepare.fill_scale(timezone.localdate(), scale)
+
+
+@kartini.command("worker")
+def worker_command() -> None:
+    """Deliveries, sealing, reminders: one process."""
+    import_module("kartini.exchange.worker").run()
+
+
+@kartini.command("check")
+@click.option("--deploy", is_flag=True, help="Refuse what a public house must not have.")
+def check_command(deploy: bool) -> None:
+    """Django's checks and the house's own."""
+    call_command("check", deploy=deploy, fail_level="WARNING" if deploy else "ERROR")
+
+
+@kartini.command("new-system")
+@click.argument("name")
+def new_system_command(name: str) -> None:
+    """Copy the smallest system under a new name."""
+    for path in import_module("kartini.site.copying").copy_system(name, into=rooms.SRC):
+        click.echo(f"  {path}")
+
+
 @kartini.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Django's own commands: kartini manage migrate."""
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-
     execute_from_command_line(["kartini manage", *arguments])
 
 
+def _say(text: str) -> None:
+    click.echo(f"[kartini] {text}", err=True)
+
+
 def main() -> None:
-    sys.exit(_run())
-
-
-def _run() -> int:
-    django.setup()
     kartini()
-    return 0
 
 
 if __name__ == "__main__":
