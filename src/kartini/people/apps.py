@@ -5,3 +5,6 @@ class PeopleConfig(AppConfig):
     name = "kartini.people"
     label = "people"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kartini.people import rules  # noqa: F401 — defines the house's own roles

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
@@ -62,6 +63,7 @@ class User(AbstractUser):
     phone_verified = models.BooleanField(default=False)
     language = models.CharField(max_length=2, default="id")
     full_name = models.CharField(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False)
     person = models.OneToOneField(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="account"
     )
@@ -104,6 +106,10 @@ class Role(models.Model):
     granted_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -114,6 +120,11 @@ class Role(models.Model):
             models.CheckConstraint(
                 condition=Q(acting="") | ~Q(until_on=None), name="acting_role_has_an_end"
             ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "organisation", "place_code", "acting", "from_on"],
+                condition=Q(ended_at=None),
+                name="a_role_is_given_once",
+            ),
         ]
         indexes = [models.Index(fields=["user", "kind"])]
 
@@ -121,13 +132,17 @@ class Role(models.Model):
         return f"{self.kind} @ {self.organisation_id} ({self.user_id})"
 
     def holds_on(self, day: date) -> bool:
+        """Between its two dates, and not ended before (a role ended today no longer holds today)."""
+        if self.ended_at is not None and timezone.localdate(self.ended_at) <= day:
+            return False
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
 
 class TrailLine(models.Model):
     """One line of the trail: somebody did something, or looked at a person's data. No NIK in it.
 
-    ``thing`` is ``<system>.<kind>:<key>``. Lines are only ever added.
+    ``thing`` is ``<system>.<kind>:<key>``; ``organisation`` and ``role_kind`` say in which office ``by``
+    acted. Lines are only ever added.
     """
 
     class Kind(models.TextChoices):
@@ -140,6 +155,7 @@ class TrailLine(models.Model):
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    role_kind = models.CharField(max_length=60, blank=True)
     verb = models.CharField(max_length=80)
     thing = models.CharField(max_length=120, db_index=True)
     person = models.ForeignKey(

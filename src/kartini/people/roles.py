@@ -38,6 +38,11 @@ def roles_of(user: Any, *, on: date | None = None) -> list[Role]:
     return [role for role in cache if role.holds_on(day)]
 
 
+def forget(user: Any) -> None:
+    """Read the roles anew next time: they were changed."""
+    user.__dict__.pop("_kartini_roles", None)
+
+
 def holds(
     user: Any,
     *codes: str,

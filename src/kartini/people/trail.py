@@ -1,9 +1,11 @@
 """The trail: who did what, and who looked at whose data, why. Services write it; pages read it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from kartini.people.models import Person, TrailLine, User
+from django.utils import timezone
+
+from kartini.people.models import Person, Role, TrailLine, User
 from kartini.people.roles import roles_of
 
 
@@ -32,8 +34,21 @@ def looked(
 
 def _write(kind: str, by: Any, verb: str, thing: str, at: datetime, **more: Any) -> TrailLine:
     account = by if isinstance(by, User) else None
-    role = next(iter(roles_of(account)), None)
-    organisation = role.organisation if role else None
+    role = _office(account, verb.partition(".")[0], timezone.localdate(at))
     return TrailLine.objects.create(
-        kind=kind, by=account, organisation=organisation, verb=verb, thing=thing, at=at, **more
+        kind=kind,
+        by=account,
+        organisation_id=role.organisation_id if role else None,
+        role_kind=role.kind if role else "",
+        verb=verb,
+        thing=thing,
+        at=at,
+        **more,
     )
+
+
+def _office(account: User | None, system: str, day: date) -> Role | None:
+    """In which role did this account act? The one of the same system, else the first it holds."""
+    held = roles_of(account, on=day)
+    fitting = [role for role in held if role.kind.startswith(f"{system}.")]
+    return next(iter(fitting or held), None)

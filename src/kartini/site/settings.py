@@ -169,6 +169,10 @@ CACHES = {
 }
 
 # -- people
+# keys that seal personal numbers: the text of a key ring; empty: a file in DATA_DIR/keys
+SEALING_KEYS = env.str("SEALING_KEYS", "")
+# the organisation whose administrators look after all accounts
+STEWARD = env.str("STEWARD", "diskominfo")
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
