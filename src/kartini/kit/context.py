@@ -11,6 +11,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "regency_name": settings.REGENCY_NAME,
         "regency_short": settings.REGENCY_SHORT,
+        "regency_lines": settings.REGENCY_NAME.split(" ", 1),
+        "office_address": settings.OFFICE_ADDRESS,
         "demo": settings.DEMO,
         "official_site": settings.OFFICIAL_SITE,
         "theme": {"terang": "light", "gelap": "dark"}.get(request.COOKIES.get("tema", ""), ""),

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import NoReverseMatch, reverse
+
 Anyone = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
 class Door:
-    """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya) or ``staff``; ``who`` gets the user."""
+    """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya) or ``staff``; ``who`` gets the user.
+
+    ``group`` is the heading in the staff menu under which it stands.
+    """
 
     hall: str
     title: Any
@@ -22,6 +27,7 @@ class Door:
     icon: str
     who: Anyone = lambda _user: True
     order: int = 50
+    group: Any = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,18 @@ def open_door(door: Door) -> None:
 def doors_for(user: Any, hall: str) -> list[Door]:
     """The doors of one hall that this person may use, in order."""
     return sorted((d for d in doors if d.hall == hall and d.who(user)), key=lambda d: d.order)
+
+
+def entries(user: Any, hall: str) -> list[dict[str, Any]]:
+    """The doors of one hall with their addresses; one whose address does not exist (yet) is left out."""
+    found = []
+    for door in doors_for(user, hall):
+        try:
+            url = reverse(door.url_name)
+        except NoReverseMatch:
+            continue
+        found.append({"title": door.title, "url": url, "icon": door.icon, "group": door.group})
+    return found
 
 
 def shows_figures(

@@ -29,6 +29,11 @@ OUTSIDE_URL = env.str("OUTSIDE_URL", f"http://127.0.0.1:{OUTSIDE_PORT}")
 REGENCY_CODE = env.str("REGENCY_CODE", "33.20")
 REGENCY_NAME = env.str("REGENCY_NAME", "Kabupaten Jepara")
 REGENCY_SHORT = env.str("REGENCY_SHORT", "Jepara")
+OFFICE_ADDRESS = env.list(
+    "OFFICE_ADDRESS",
+    ["Dinas Komunikasi dan Informatika", "Jl. Kartini, Jepara 59411"],
+    delimiter=";",
+)
 INSTANCE = env.str("INSTANCE", "JPR")
 OFFICIAL_SITE = env.bool("OFFICIAL_SITE", False)
 SYSTEMS = env.list("SYSTEMS", rooms.all_systems())
