@@ -147,7 +147,7 @@ def _polygons(
     shape = feature.get("geometry")
     shape = shape if isinstance(shape, dict) else {}
     coordinates = shape.get("coordinates")
-    polygons = [coordinates] if shape.get("type") == "Polygon" else coordinates
+    polygons: Any = [coordinates] if shape.get("type") == "Polygon" else coordinates
     if shape.get("type") not in ("Polygon", "MultiPolygon") or not polygons:
         faults.append(Fault("invalid geometry", code, "neither Polygon nor MultiPolygon"))
         return []
@@ -182,10 +182,10 @@ def _ring_faults(
             faults.append("a ring is not closed")
         elif any(not (west <= x <= east and south <= y <= north) for x, y in ring):
             faults.append("lies outside the regency (are longitude and latitude swapped?)")
-        elif geometry.signed_area(ring) == 0:
-            faults.append("a ring has no area")
         elif geometry.crosses_itself(ring):
             faults.append("a ring crosses itself")
+        elif geometry.signed_area(ring) == 0:
+            faults.append("a ring has no area")
     return faults
 
 

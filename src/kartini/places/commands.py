@@ -17,7 +17,9 @@ def group() -> None:
 
 
 @group.command("load")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 def load_places(file: Path | None) -> None:
     """Load places from FILE (CSV); without one, those that Kartini ships."""
     try:

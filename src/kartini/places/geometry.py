@@ -1,5 +1,6 @@
 """Lines on the ground: checks and drawing without any library. Positions are (longitude, latitude)."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -12,13 +13,13 @@ _FINE = 10_000_000
 
 
 def signed_area(ring: Ring) -> float:
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False)) / 2
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring)) / 2
 
 
 def crosses_itself(ring: Ring) -> bool:
     """Does the line cross itself? Touching itself in a point is no crossing."""
     points = [(round(x * _FINE), round(y * _FINE)) for x, y in ring]
-    edges = [(min(a, b), max(a, b)) for a, b in zip(points, points[1:], strict=False) if a != b]
+    edges = [(min(a, b), max(a, b)) for a, b in itertools.pairwise(points) if a != b]
     open_edges: list[tuple[Point, Point]] = []
     for edge in sorted(edges):
         open_edges = [e for e in open_edges if e[1][0] >= edge[0][0]]
@@ -49,7 +50,7 @@ def bounds(positions: Iterable[Position]) -> tuple[float, float, float, float]:
 
 def outline(rings: Iterable[Sequence[Point]]) -> list[list[Point]]:
     """The line around a group of neighbours: edges that two of them share fall away."""
-    edges = [e for ring in rings for e in zip(ring, ring[1:], strict=False) if e[0] != e[1]]
+    edges = [e for ring in rings for e in itertools.pairwise(ring) if e[0] != e[1]]
     seen = Counter(tuple(sorted(e)) for e in edges)
     after: dict[Point, list[Point]] = defaultdict(list)
     for a, b in edges:
@@ -76,7 +77,7 @@ def _subpath(ring: Sequence[Point], unit: int) -> str:
     closed = ring[0] == ring[-1]
     line = ring[:-1] if closed else ring
     steps = [f"M{_number(line[0][0], unit)} {_number(line[0][1], unit)}"]
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         steps.append(f"l{_number(b[0] - a[0], unit)} {_number(b[1] - a[1], unit)}")
     return "".join(steps) + ("z" if closed else "")
 

@@ -10,9 +10,18 @@ from kartini.places import names
 from kartini.places.models import Place
 
 SHIPPED = Path(__file__).parent / "data" / "places.csv"
-COLUMNS = (
-    "code name level parent postcode area_km2 lat lng bps_code bps_sources".split()
-)
+COLUMNS = [
+    "code",
+    "name",
+    "level",
+    "parent",
+    "postcode",
+    "area_km2",
+    "lat",
+    "lng",
+    "bps_code",
+    "bps_sources",
+]
 DEPTH = {"kabupaten": 1, "kecamatan": 2, "desa": 3, "kelurahan": 3}
 
 

@@ -35,7 +35,7 @@ _read_at = 0.0
 
 def every() -> Mapping[str, Named]:
     """All places by code, in the order of their codes."""
-    global _kept, _read_at  # noqa: PLW0603 — one copy per process
+    global _kept, _read_at
     if not _kept or time.monotonic() - _read_at > KEPT_SECONDS:
         rows = Place.objects.order_by("code").values_list("code", "name", "level", "parent_id")
         _kept, _read_at = {row[0]: Named(*row) for row in rows}, time.monotonic()

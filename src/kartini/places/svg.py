@@ -82,7 +82,7 @@ def _group(
     paths = []
     for village in group.villages:
         value = values.get(village.code, values.get(group.code, 0))
-        words = label
+        words: str = label
         if village.code in values or group.code not in values:
             words = f"{escape(names.name(village.code))}, {label}"
         paths.append(

@@ -12,7 +12,9 @@ urlpatterns = [
     path("tempat/wilayah.csv", views.download, name="download"),
     path("tempat/peta.json", views.shapes, name="shapes"),
     re_path(r"^tempat/(?P<code>[0-9]{2}(?:\.[0-9]{2}){2})/$", views.kecamatan, name="kecamatan"),
-    re_path(r"^tempat/(?P<code>[0-9]{2}(?:\.[0-9]{2}){2}\.[0-9]{4})/$", views.village, name="village"),
+    re_path(
+        r"^tempat/(?P<code>[0-9]{2}(?:\.[0-9]{2}){2}\.[0-9]{4})/$", views.village, name="village"
+    ),
 ]
 
 open_door(Door("public", _("Places"), "places:index", "map-pin", order=80))
