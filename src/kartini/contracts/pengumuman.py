@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from kartini.contracts.base import Contract, Event, Query
 
 
@@ -21,6 +23,17 @@ class AnnouncementPublished(Event):
     title: str
     agency: str
     published_at: datetime
+
+
+class AnnouncementWithdrawn(Event):
+    """What was announced no longer holds. Its page stays, and says so."""
+
+    name = "pengumuman.announcement-withdrawn.v1"
+    ordered_by = "slug"
+    example = {"slug": "loket-libur-natal", "withdrawn_at": "2026-11-25T04:30:00Z"}
+
+    slug: str
+    withdrawn_at: datetime
 
 
 class Announcement(Contract):
@@ -55,4 +68,4 @@ class LatestAnnouncements(Query[Announcements]):
     name = "pengumuman.latest.v1"
     example = {"limit": 3}
 
-    limit: int = 3
+    limit: int = Field(3, ge=1, le=20)
