@@ -245,7 +245,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+_ACCEPTED: list[str] = env.list("ACCEPTED_WARNINGS", [])
+SILENCED_SYSTEM_CHECKS = [name for name in _ACCEPTED if ".W" in name]
 
 # -- logs: JSON on stderr, one request id through all processes
 LOGGING = {
