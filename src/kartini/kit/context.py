@@ -12,6 +12,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "regency_name": settings.REGENCY_NAME,
         "regency_short": settings.REGENCY_SHORT,
         "regency_lines": settings.REGENCY_NAME.split(" ", 1),
+        "office_hours": settings.OFFICE_HOURS,
         "office_address": settings.OFFICE_ADDRESS,
         "demo": settings.DEMO,
         "official_site": settings.OFFICIAL_SITE,

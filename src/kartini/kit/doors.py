@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 Anyone = Callable[[Any], bool]
 
@@ -32,18 +33,26 @@ class Door:
 
 @dataclass(frozen=True)
 class Figure:
-    """One live number on the portal: never without source, definition and moment."""
+    """One live number on the portal: never without source, definition and moment.
+
+    ``trend`` is the last days for the small line; ``note`` is one line below with a tone and an icon.
+    """
 
     label: Any
     value: str
     source: Any
     definition: Any
     at: datetime
+    unit: Any = ""
+    trend: tuple[float, ...] = ()
+    note: Any = ""
+    tone: str = "off"
+    icon: str = "clock"
 
 
 @dataclass(frozen=True)
 class Found:
-    """One search result. ``moment`` is the moment of life under which the home page lists it."""
+    """One search result. ``moment`` is the code of the moment of life (``MOMENTS``) under which it stands."""
 
     title: Any
     url: str
@@ -51,6 +60,52 @@ class Found:
     kind: Any = ""
     moment: str = ""
 
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of life by which people look for services."""
+
+    code: str
+    icon: str
+    title: Any
+    text: Any
+
+
+MOMENTS = (
+    Moment(
+        "anak",
+        "baby",
+        _("Pregnant and having a child"),
+        _("Check-ups, birth certificate, immunisation and nutrition."),
+    ),
+    Moment(
+        "menikah",
+        "ring",
+        _("Getting married"),
+        _("Guidance, health check, and registration at the KUA."),
+    ),
+    Moment(
+        "sehat",
+        "heart-pulse",
+        _("Ill and in care"),
+        _("Queue at the health centre, referral, and BPJS membership."),
+    ),
+    Moment(
+        "usaha",
+        "factory",
+        _("Work and business"),
+        _("Permits to practise, billboards, research, and other permits."),
+    ),
+    Moment(
+        "rumah",
+        "recycle",
+        _("Home and waste"),
+        _("Pick-up of sorted waste, waste bank savings, and haulage."),
+    ),
+    Moment(
+        "wisata", "ship", _("Travelling"), _("Places, events, stays, and boats to Karimunjawa.")
+    ),
+)
 
 doors: list[Door] = []
 figure_sources: dict[str, Callable[[datetime], Iterable[Figure]]] = {}

@@ -6,4 +6,4 @@ class SiteConfig(AppConfig):
     label = "house"
 
     def ready(self) -> None:
-        from kartini.site import checks  # noqa: F401 — registers the house's own checks
+        from kartini.site import checks, handlers  # noqa: F401 — checks and the portal's ties

@@ -34,6 +34,7 @@ OFFICE_ADDRESS = env.list(
     ["Dinas Komunikasi dan Informatika", "Jl. Kartini, Jepara 59411"],
     delimiter=";",
 )
+OFFICE_HOURS = env.str("OFFICE_HOURS", "08.00–15.00 WIB")
 INSTANCE = env.str("INSTANCE", "JPR")
 OFFICIAL_SITE = env.bool("OFFICIAL_SITE", False)
 SYSTEMS = env.list("SYSTEMS", rooms.all_systems())
@@ -123,6 +124,8 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "kartini.kit.templatetags.kit",
+                "kartini.kit.templatetags.kit_frame",
+                "kartini.kit.templatetags.kit_parts",
             ],
         },
     }
@@ -133,7 +136,6 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "sealed": {"BACKEND": "kartini.office.sealing.SealedFiles"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if env.bool("STATIC_MANIFEST", False)
@@ -217,17 +219,8 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Kartini Kabupaten Jepara <kartini@je
 WHATSAPP_URL = env.str("WHATSAPP_URL", f"{OUTSIDE_URL}/whatsapp")
 QRIS_URL = env.str("QRIS_URL", f"{OUTSIDE_URL}/qris")
 DUKCAPIL_URL = env.str("DUKCAPIL_URL", f"{OUTSIDE_URL}/dukcapil")
-WHATSAPP_TOKEN = env.str("WHATSAPP_TOKEN", "")
-QRIS_MERCHANT = env.str("QRIS_MERCHANT", "JEPARA01")
-QRIS_SECRET = env.str("QRIS_SECRET", DEVELOPMENT_KEY)
 SIGNER = env.str("SIGNER", "kartini.office.signing.TestAuthority")
-BSRE_URL = env.str("BSRE_URL", "")
-BSRE_USER = env.str("BSRE_USER", "")
-BSRE_PASSWORD = env.str("BSRE_PASSWORD", "")
-VIRUS_SCAN = env.str("VIRUS_SCAN", "")  # clamd:/path/of/socket, clamd:host:port, or a dotted path
-PAPERS_MAX_BYTES = env.int("PAPERS_MAX_BYTES", 5 * 1024 * 1024)
-PAPERS_MOST_PIXELS = env.int("PAPERS_MOST_PIXELS", 50_000_000)
-PAPERS_VAULT_BYTES = env.int("PAPERS_VAULT_BYTES", 200 * 1024 * 1024)  # per account
+VIRUS_SCAN = env.str("VIRUS_SCAN", "")
 
 # -- security
 SESSION_COOKIE_HTTPONLY = True
@@ -238,6 +231,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "kartini.site.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_ORIGINS", [BASE_URL])
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

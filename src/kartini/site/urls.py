@@ -2,11 +2,22 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
+from kartini.kit.doors import Door, open_door
 from kartini.site import rooms, views
 
+handler500 = "kartini.site.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("cari/", views.search, name="search"),
+    path("angka.csv", views.figures_csv, name="figures-csv"),
+    path("bantuan/", views.words_page, {"page": "help"}, name="help"),
+    path("aksesibilitas/", views.words_page, {"page": "accessibility"}, name="accessibility"),
+    path("pelindungan-data/", views.words_page, {"page": "privacy"}, name="privacy"),
+    path("data-terbuka/", views.words_page, {"page": "open_data"}, name="open-data"),
+    path("galeri/", views.gallery, name="gallery"),
+    path("favicon.ico", views.favicon, name="favicon"),
     *(
         path("", include(f"kartini.{floor}.urls"))
         for floor in ("people", "office", "places", "exchange")
@@ -18,3 +29,5 @@ urlpatterns = [
         if rooms.has(f"kartini.systems.{name}.urls")
     ),
 ]
+
+open_door(Door("public", _("Help"), "help", "info", order=90))

@@ -1,1 +1,0 @@
-"""The counter's pages, one noun per file."""
