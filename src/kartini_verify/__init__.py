@@ -1,5 +1,453 @@
-"""The stand-alone verifier of the message log. One file, no Django, imports nothing of kartini."""
+"""The stand-alone verifier of Kartini's message log. One file, no Django, imports nothing of kartini.
+
+    kartini-verify log.sqlite3 --checkpoints checkpoints/
+
+It recomputes every leaf from the stored columns, grows the tree of RFC 6962 over them, and holds its roots
+against the signed checkpoints: those in the log and those kept outside it. What differs is named.
+A log file is SQLite; an archive is a log file too. Needs Python and PyNaCl.
+"""
+
+import argparse
+import hashlib
+import json
+import sqlite3
+import sys
+from base64 import b64decode
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
+
+LEAVES = {
+    1: [
+        "version",
+        "id",
+        "at",
+        "method",
+        "client",
+        "service",
+        "status",
+        "organisation",
+        "purpose",
+        "basis",
+        "grant_id",
+        "fields",
+        "request",
+        "request_digest",
+        "response_digest",
+        "request_bytes",
+        "response_bytes",
+        "microseconds",
+        "subjects",
+    ]
+}
+ID, AT = LEAVES[1].index("id"), LEAVES[1].index("at")
+WIDTH, HASH = 256, 32
+LATE_SECONDS = 60
 
 
-def main() -> None:
-    """Filled in with the log."""
+# -- what is verified
+
+
+class Row(NamedTuple):
+    """A stored message: its place in the tree (None until it is sealed), its columns, its persons."""
+
+    position: int | None
+    columns: Sequence[str | int]
+    subjects: Sequence[tuple[str, str]]
+
+    @property
+    def id(self) -> str:
+        return str(self.columns[ID])
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Everything that lies in the log. ``rows``: sealed ones in tree order first."""
+
+    rows: Iterable[tuple[int | None, Sequence[str | int], Sequence[tuple[str, str]]]]
+    tiles: Iterable[tuple[int, int, bytes]]
+    checkpoints: Iterable[tuple[int, str]]
+    orphans: Iterable[str] = ()
+
+
+@dataclass
+class Report:
+    """``faults`` is empty when the log is whole."""
+
+    messages: int = 0
+    sealed: int = 0
+    inside: int = 0
+    outside: int = 0
+    until: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.faults
+
+    def __str__(self) -> str:
+        if self.faults:
+            return "\n".join([f"The log is NOT whole: {len(self.faults)} fault(s)", *self.faults])
+        waiting = self.messages - self.sealed
+        return (
+            f"The log is whole: {self.sealed} messages sealed until {self.until or 'now'}, "
+            f"{waiting} waiting for the next seal; "
+            f"{self.inside} checkpoints in the log and {self.outside} outside it agree."
+        )
+
+
+# -- leaves and trees
+
+
+def leaf_hash(columns: Sequence[str | int]) -> bytes:
+    text = json.dumps([*columns], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(b"\x00" + text.encode()).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def subjects_digest(subjects: Iterable[tuple[str, str]]) -> str:
+    lines = sorted(f"{key}:{mac}\n" for key, mac in subjects)
+    return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else ""
+
+
+class Growing:
+    """A tree that only remembers its right edge; ``full`` gets each subtree of 256, 65,536, … leaves."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.edge: list[bytes] = []
+        self.full: defaultdict[int, list[bytes]] = defaultdict(list)
+
+    def append(self, node: bytes) -> None:
+        level, place = 0, self.size
+        while place & 1:
+            node = node_hash(self.edge.pop(), node)
+            level, place = level + 1, place >> 1
+            if level % 8 == 0:
+                self.full[level // 8].append(node)
+        self.edge.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.edge:
+            return hashlib.sha256().digest()
+        root = self.edge[-1]
+        for left in reversed(self.edge[:-1]):
+            root = node_hash(left, root)
+        return root
+
+
+def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """RFC 9162, 2.1.3.2: does this path lead from this leaf to this root?"""
+    if not 0 <= index < size:
+        return False
+    place, last, node = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            node = node_hash(step, node)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            node = node_hash(node, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and node == root
+
+
+def extends(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
+    """RFC 9162, 2.1.4.2: does the tree of size ``new`` begin with the tree of size ``old``?"""
+    if old == new:
+        return not path and old_root == new_root
+    if not 0 < old < new or not path:
+        return False
+    steps = list(path) if old & (old - 1) else [old_root, *path]
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    first = second = steps.pop(0)
+    for step in steps:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            second = node_hash(second, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
+
+
+# -- checkpoints
+
+
+class Checkpoint(NamedTuple):
+    """A root that the log signed."""
+
+    where: str
+    size: int
+    root: bytes
+    at: str
+
+
+def open_note(note: str, keys: Sequence[str], where: str) -> Checkpoint:
+    """Read a signed note; ``ValueError`` says what is wrong with it."""
+    text, found, lines = note.partition("\n\n")
+    try:
+        _origin, size, root, *more = text.split("\n")
+        checkpoint = Checkpoint(where, int(size), b64decode(root, validate=True), _time(more))
+        signatures = [b64decode(line.rsplit(" ", 1)[-1]) for line in lines.splitlines()]
+    except ValueError as fault:
+        raise ValueError("cannot be read") from fault
+    for vkey in keys:
+        _name, key_id, key = vkey.split("+", 2)
+        for signature in signatures:
+            if found and signature[:4].hex() == key_id:
+                return _checked(checkpoint, f"{text}\n".encode(), signature[4:], b64decode(key)[1:])
+    raise ValueError("is signed by none of the known keys")
+
+
+def _checked(checkpoint: Checkpoint, text: bytes, signature: bytes, key: bytes) -> Checkpoint:
+    try:
+        VerifyKey(key).verify(text, signature)
+    except (BadSignatureError, ValueError):
+        raise ValueError("does not bear a true signature") from None
+    return checkpoint
+
+
+def _time(extensions: Sequence[str]) -> str:
+    return next((line[3:] for line in extensions if line.startswith("at ")), "")
+
+
+# -- the verification
+
+
+def verify(stored: Stored, keys: Sequence[str], outside: Mapping[str, str]) -> Report:
+    """``keys`` are the log's public keys (vkey), ``outside`` the notes kept elsewhere, by name."""
+    report = Report()
+    checkpoints = _checkpoints(stored, keys, outside, report)
+    walk = _Walk(stored.tiles, checkpoints, report)
+    for row in stored.rows:
+        walk.see(Row(*row))
+    walk.finish()
+    report.faults += [
+        f"persons are named for message {i}, which is not there" for i in stored.orphans
+    ]
+    return report
+
+
+def _checkpoints(
+    stored: Stored, keys: Sequence[str], outside: Mapping[str, str], report: Report
+) -> list[Checkpoint]:
+    """Those whose signature is true; the others are faults."""
+    inside = [(f"checkpoint {size} in the log", size, note) for size, note in stored.checkpoints]
+    kept = [(f"checkpoint {name}", None, note) for name, note in outside.items()]
+    report.inside, report.outside = len(inside), len(kept)
+    good = []
+    for where, size, note in [*inside, *kept]:
+        try:
+            checkpoint = open_note(note, keys, where)
+            if size not in (None, checkpoint.size):
+                raise ValueError(f"speaks of {checkpoint.size} messages")
+            good.append(checkpoint)
+        except ValueError as fault:
+            report.faults.append(f"{where} {fault}")
+    return good
+
+
+class _Walk:
+    """Grows a tree over the rows, beside the log's own record of their hashes (the tiles).
+
+    Where a row and its record part, the row is right if a signed root says so. Where they agree with
+    each other but not with a signed root, somebody rewrote both.
+    """
+
+    def __init__(
+        self,
+        tiles: Iterable[tuple[int, int, bytes]],
+        checkpoints: Sequence[Checkpoint],
+        report: Report,
+    ) -> None:
+        self.report = report
+        self.tiles = {(level, number): hashes for level, number, hashes in tiles}
+        self.signed = max((c.size for c in checkpoints), default=0)
+        report.until = max((c.at for c in checkpoints), default="")
+        self.due: dict[int, list[Checkpoint]] = defaultdict(list)
+        for checkpoint in checkpoints:
+            self.due[checkpoint.size].append(checkpoint)
+        self.rows = Growing()
+        self.wrong: dict[int, tuple[str, bytes]] = {}
+        self.stray: list[tuple[Row, bytes]] = []
+        self.refuted: list[tuple[Checkpoint, int]] = []
+        self.rows_signed = 0
+
+    def see(self, row: Row) -> None:
+        self.report.messages += 1
+        found = leaf_hash(row.columns) if row.columns[0] in LEAVES else b"unknown version"
+        if row.columns[-1] != subjects_digest(row.subjects):
+            self.report.faults.append(f"the persons of message {row.id} were changed")
+        if row.position is None or not self.rows.size <= row.position < self.signed:
+            self.stray.append((row, found))
+            return
+        while self.rows.size < row.position:
+            self._grow("", self._recorded(self.rows.size))
+        self._grow(row.id, found)
+        self.report.sealed += 1
+
+    def finish(self) -> None:
+        while self.rows.size < self.signed:
+            self._grow("", self._recorded(self.rows.size))
+        belongs = {self._recorded(position): position for position in self.wrong}
+        self._name_wrong(belongs)
+        self._name_stray(belongs)
+        self._name_refuted()
+        self._name_tiles()
+
+    def _recorded(self, position: int) -> bytes:
+        number, place = divmod(position, WIDTH)
+        return self.tiles.get((0, number), b"")[place * HASH : (place + 1) * HASH]
+
+    def _grow(self, id_: str, found: bytes) -> None:
+        position = self.rows.size
+        recorded = self._recorded(position)
+        self.rows.append(found)
+        if not id_ or found != recorded:
+            self.wrong[position] = (id_, found)
+        for checkpoint in self.due.pop(self.rows.size, ()):
+            if self.rows.root() != checkpoint.root:
+                self.refuted.append((checkpoint, self.rows_signed))
+            else:
+                self.rows_signed = checkpoint.size
+
+    def _name_wrong(self, belongs: Mapping[bytes, int]) -> None:
+        gap: list[int] = []
+        for position, (id_, found) in self.wrong.items():
+            if not id_:
+                gap = [*gap, position]
+            elif position < self.rows_signed:
+                self._say(f"the log's own record of position {position} was changed")
+            elif found in belongs:
+                self._say(f"message {id_} stands at {position} and belongs at {belongs[found]}")
+            else:
+                self._say(f"message {id_} at position {position} was changed")
+        self.report.faults += [f"the message at position {p} is missing" for p in gap]
+
+    def _name_stray(self, belongs: Mapping[bytes, int]) -> None:
+        for row, found in self.stray:
+            if found in belongs:
+                self._say(f"message {row.id} lost its position, {belongs[found]}")
+            elif row.position is not None:
+                self._say(f"message {row.id} was added at position {row.position}")
+            elif _seconds(str(row.columns[AT])) < _seconds(self.report.until) - LATE_SECONDS:
+                self._say(f"message {row.id} was added after its time had been sealed")
+
+    def _name_refuted(self) -> None:
+        for checkpoint, whole in self.refuted:
+            if not any(position < checkpoint.size for position in self.wrong):
+                self._say(
+                    f"{checkpoint.where} was signed over other messages: "
+                    f"those at positions {whole} to {checkpoint.size - 1} were rewritten"
+                )
+
+    def _name_tiles(self) -> None:
+        """What the log's own record says above and beyond its leaves."""
+        if self.wrong:
+            return
+        right = {
+            (level, number): b"".join(nodes[number * WIDTH : (number + 1) * WIDTH])
+            for level, nodes in self.rows.full.items()
+            for number in range(-(-len(nodes) // WIDTH))
+        }
+        for level, number in sorted({*self.tiles, *right}):
+            hashes = self.tiles.get((level, number), b"")
+            leaves = min(WIDTH, self.signed - number * WIDTH) * HASH
+            if (len(hashes) != leaves) if level == 0 else (hashes != right.get((level, number))):
+                self._say(f"the log's own record {level}/{number} was changed")
+
+    def _say(self, fault: str) -> None:
+        self.report.faults.append(fault)
+
+
+def _seconds(stamp: str) -> float:
+    try:
+        return datetime.fromisoformat(stamp).timestamp()
+    except ValueError:
+        return 0.0
+
+
+# -- the log as a file, and the command
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Stored]:
+    """A log file (or an archive), seen at one moment."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as file:
+        file.execute("BEGIN")
+        yield Stored(
+            rows=_rows(file),
+            tiles=file.execute("SELECT level, number, hashes FROM tile"),
+            checkpoints=file.execute("SELECT size, note FROM checkpoint ORDER BY size").fetchall(),
+            orphans=_orphans(file),
+        )
+
+
+def _rows(file: sqlite3.Connection) -> Iterator[Row]:
+    columns = ", ".join(f"m.{name}" for name in LEAVES[1])
+    for wanted in ("IS NOT NULL ORDER BY m.tree_index", "IS NULL ORDER BY m.id"):
+        lines = file.execute(
+            f"SELECT m.tree_index, {columns}, s.key, s.mac FROM message m "  # noqa: S608 — our own names
+            f"LEFT JOIN subject s ON s.message = m.id WHERE m.tree_index {wanted}"
+        )
+        for head, group in groupby(lines, key=lambda line: line[:-2]):
+            subjects = [line[-2:] for line in group if line[-1] is not None]
+            yield Row(head[0], head[1:], subjects)
+
+
+def _orphans(file: sqlite3.Connection) -> Iterator[str]:
+    lines = file.execute(
+        "SELECT DISTINCT message FROM subject WHERE message NOT IN (SELECT id FROM message)"
+    )
+    return (str(line[0]) for line in lines)
+
+
+def kept_outside(folder: Path) -> dict[str, str]:
+    """The notes of a folder such as ``checkpoints/``: ``latest`` and one for every hour."""
+    files = sorted([*folder.glob("*.note"), *folder.glob("latest")])
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def public_keys(folder: Path) -> list[str]:
+    file = folder / "log.vkeys"
+    return file.read_text(encoding="utf-8").split() if file.is_file() else []
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Exit with 0 when the log is whole, with 1 when it is not."""
+    parser = argparse.ArgumentParser("kartini-verify", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("log", type=Path, help="log.sqlite3, or an archive")
+    parser.add_argument(
+        "--checkpoints", type=Path, help="folder of notes (default: beside the log)"
+    )
+    parser.add_argument("--key", action="append", help="a public key (vkey) that you trust")
+    given = parser.parse_args(arguments)
+    folder = given.checkpoints or given.log.parent / "checkpoints"
+    with opened(given.log) as stored:
+        report = verify(stored, given.key or public_keys(folder), kept_outside(folder))
+    print(report)
+    sys.exit(0 if report.whole else 1)
+
+
+if __name__ == "__main__":
+    main()

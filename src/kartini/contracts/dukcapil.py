@@ -23,7 +23,7 @@ class Resident(Contract):
         "birth_on": "1995-04-22",
         "sex": "F",
         "address": "RT 03 RW 02, Desa Tahunan",
-        "village_code": "33.20.11.2007",
+        "village_code": "33.20.11.2012",
         "status": "alive",
     }
 
@@ -41,6 +41,6 @@ class ResidentByNik(Query[Resident]):
     """Who is the resident with this NIK?"""
 
     name = "dukcapil.resident-by-nik.v1"
-    example = {"nik": "3320116204950002"}
+    example = {"nik": "3320116204959002"}
 
     nik: Nik

@@ -5,3 +5,6 @@ class OfficeConfig(AppConfig):
     name = "kartini.office"
     label = "office"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kartini.office import checks, handlers, rules  # noqa: F401

@@ -136,6 +136,7 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "sealed": {"BACKEND": "kartini.office.sealing.SealedFiles"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if env.bool("STATIC_MANIFEST", False)
@@ -219,8 +220,17 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Kartini Kabupaten Jepara <kartini@je
 WHATSAPP_URL = env.str("WHATSAPP_URL", f"{OUTSIDE_URL}/whatsapp")
 QRIS_URL = env.str("QRIS_URL", f"{OUTSIDE_URL}/qris")
 DUKCAPIL_URL = env.str("DUKCAPIL_URL", f"{OUTSIDE_URL}/dukcapil")
+WHATSAPP_TOKEN = env.str("WHATSAPP_TOKEN", "")
+QRIS_MERCHANT = env.str("QRIS_MERCHANT", "JEPARA01")
+QRIS_SECRET = env.str("QRIS_SECRET", DEVELOPMENT_KEY)
 SIGNER = env.str("SIGNER", "kartini.office.signing.TestAuthority")
-VIRUS_SCAN = env.str("VIRUS_SCAN", "")
+BSRE_URL = env.str("BSRE_URL", "")
+BSRE_USER = env.str("BSRE_USER", "")
+BSRE_PASSWORD = env.str("BSRE_PASSWORD", "")
+VIRUS_SCAN = env.str("VIRUS_SCAN", "")  # clamd:/path/of/socket, clamd:host:port, or a dotted path
+PAPERS_MAX_BYTES = env.int("PAPERS_MAX_BYTES", 5 * 1024 * 1024)
+PAPERS_MOST_PIXELS = env.int("PAPERS_MOST_PIXELS", 50_000_000)
+PAPERS_VAULT_BYTES = env.int("PAPERS_VAULT_BYTES", 200 * 1024 * 1024)  # per account
 
 # -- security
 SESSION_COOKIE_HTTPONLY = True

@@ -1,0 +1,188 @@
+"""The message log: durable before the answer, provable afterwards, without personal data.
+
+    append(entry…)          returns when they are on disk
+    messages_about(nik)     what a citizen sees of it
+    search(…)  proof(id)    what the console and the edge see of it
+
+A process has one log. It lies in ``$KARTINI_DATA_DIR/log.sqlite3``, or in a schema of its own where
+KARTINI_DATABASE_URL names PostgreSQL. In tests ``kartini.exchange.testing`` puts a fresh one in a folder of
+the test; it is SQLite there on either database, because a log that commits by itself would outlive the
+transaction of a test (the PostgreSQL store has tests of its own, in a schema that they drop).
+"""
+
+import os
+import threading
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kartini.exchange.log import note
+from kartini.exchange.log.keys import Keys
+from kartini.exchange.log.leaf import Message, Subject, leaf, message
+from kartini.exchange.log.merkle import Tree, hash_leaf
+from kartini.exchange.log.postgres import PostgresStore
+from kartini.exchange.log.sealer import Sealer
+from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange.log.store import Entry, Store
+from kartini.exchange.log.writer import NotDurable, Settle, Writer
+
+__all__ = [
+    "Entry",
+    "Log",
+    "Message",
+    "NotDurable",
+    "Proof",
+    "Subject",
+    "append",
+    "message",
+    "messages_about",
+    "proof",
+    "search",
+    "the_log",
+]
+SEARCHABLE = ("client", "service", "method", "organisation", "purpose", "grant_id", "request", "id")
+
+
+class Proof(NamedTuple):
+    """That a message is a leaf under a signed root. ``position`` is None until it is sealed (a second or so)."""
+
+    id: str
+    position: int | None
+    leaf_hash: bytes
+    path: Sequence[bytes]
+    checkpoint: str
+
+
+class Log:
+    """One log: where it lies, its keys, its writer (started when first used), its sealer."""
+
+    def __init__(self, store: Store, *, folder: Path, origin: str) -> None:
+        self.store, self.keys = store, Keys(folder / "keys")
+        self.outside = folder / "checkpoints"
+        self.sealer = Sealer(store, self.keys, origin, self.outside)
+        self._writer: Writer | None = None
+        self._starting = threading.Lock()
+        self.process = os.getpid()
+
+    @property
+    def writer(self) -> Writer:
+        if self._writer is None:
+            with self._starting:
+                self._writer = self._writer or Writer(self.store)
+        return self._writer
+
+    def submit(self, entry: Entry, settle: Settle) -> None:
+        self.writer.submit(entry, settle)
+
+    def append(self, *entries: Entry) -> None:
+        self.writer.append(entries)
+
+    def messages_about(self, nik: str, *, limit: int = 50, before: str = "") -> list[Message]:
+        return self.store.about(self.keys.every_subject(nik), before=before, limit=limit)
+
+    def search(
+        self,
+        *,
+        failed: bool | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str = "",
+        limit: int = 50,
+        **exactly: str,
+    ) -> list[tuple[int | None, Message]]:
+        unknown = exactly.keys() - {*SEARCHABLE}
+        if unknown:
+            raise TypeError(f"the log cannot be searched by {', '.join(sorted(unknown))}")
+        where: dict[str, str | int] = {f"{k} = ?": v for k, v in exactly.items() if v}
+        if failed is not None:
+            where["status >= ?" if failed else "status < ?"] = 400
+        for condition, moment in (("id >= ?", since), ("id < ?", until)):
+            if moment:
+                where[condition] = _first_id(moment)
+        return self.store.newest(where, before=before, limit=limit)
+
+    def proof(self, id: str) -> Proof | None:  # noqa: A002
+        found = self.store.message(id)
+        if found is None:
+            return None
+        index, row = found
+        checkpoint = self.store.checkpoint()
+        path: Sequence[bytes] = ()
+        if index is not None:
+            path = Tree(self.store.tile).inclusion(index, note.parse(checkpoint).size)
+        return Proof(id, index, hash_leaf(leaf(row)), path, checkpoint)
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        return Tree(self.store.tile).consistency(old, new)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self.store.close()
+
+
+def _first_id(moment: datetime) -> str:
+    """The lowest id that a message of this moment can bear: ids begin with the time."""
+    return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
+
+
+_current: Log | None = None
+_opening = threading.Lock()
+
+
+def the_log() -> Log:
+    """The log of this process, opened when first used (and again after a fork)."""
+    global _current
+    found = _current
+    if found is None or found.process != os.getpid():
+        with _opening:
+            if _current is None or _current.process != os.getpid():
+                _current = _open()
+            found = _current
+    return found
+
+
+def _open() -> Log:
+    from django.conf import settings  # noqa: PLC0415 — the edge sets them late
+
+    folder = Path(settings.DATA_DIR)
+    database: dict[str, Any] = settings.DATABASES["default"]
+    store: Store
+    if "postgresql" in database["ENGINE"]:
+        store = PostgresStore(
+            {
+                name: database[key]
+                for name, key in (
+                    ("dbname", "NAME"),
+                    ("user", "USER"),
+                    ("password", "PASSWORD"),
+                    ("host", "HOST"),
+                    ("port", "PORT"),
+                )
+                if database.get(key)
+            }
+        )
+    else:
+        store = SqliteStore(folder / "log.sqlite3")
+    return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}/log")
+
+
+def append(*entries: Entry) -> None:
+    """Write messages; they are on disk when this returns, else ``NotDurable``."""
+    the_log().append(*entries)
+
+
+def messages_about(nik: str, *, limit: int = 50, before: str = "") -> list[Message]:
+    """Every message about a person, newest first. ``before`` is the id of the last one seen."""
+    return the_log().messages_about(nik, limit=limit, before=before)
+
+
+def search(**how: Any) -> list[tuple[int | None, Message]]:
+    """Messages with their place in the tree, newest first (see ``Log.search``)."""
+    return the_log().search(**how)
+
+
+def proof(id: str) -> Proof | None:  # noqa: A002
+    return the_log().proof(id)

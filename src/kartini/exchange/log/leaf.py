@@ -1,0 +1,78 @@
+"""A message, and the leaf that it becomes: canonical bytes of its columns, without personal data.
+
+The order of the columns is version 1 of the leaf and never changes; a new column makes version 2.
+``kartini_verify`` holds a second, independent writing of the same rule.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from kartini.kit.ids import new_id
+
+VERSION = 1
+
+
+class Subject(NamedTuple):
+    """A person whom a message is about: the HMAC of the NIK, and which key made it."""
+
+    key: str
+    mac: str
+
+
+class Message(NamedTuple):
+    """One call, as the log keeps it.
+
+    ``method`` is ``ASK``, ``EVENT`` or ``DO`` inside the house, and the HTTP method at the edge. ``status`` is
+    an HTTP status. ``organisation`` is the member on whose behalf an account asked, ``request`` the id that
+    the caller gave, ``fields`` what the grant lets through (``*`` is everything). Digests are keyed, so
+    that nobody can guess a short body from them.
+    """
+
+    version: int
+    id: str
+    at: str
+    method: str
+    client: str
+    service: str
+    status: int
+    organisation: str = ""
+    purpose: str = ""
+    basis: str = ""
+    grant_id: str = ""
+    fields: str = ""
+    request: str = ""
+    request_digest: str = ""
+    response_digest: str = ""
+    request_bytes: int = 0
+    response_bytes: int = 0
+    microseconds: int = 0
+    subjects: str = ""
+
+
+COLUMNS = Message._fields
+
+
+def message(*, at: datetime, subjects: Iterable[Subject] = (), **columns: Any) -> Message:
+    """A fresh message with an id of its own."""
+    return Message(
+        version=VERSION,
+        id=str(new_id()),
+        at=at.astimezone(UTC).isoformat(timespec="microseconds"),
+        subjects=subjects_digest(subjects),
+        **columns,
+    )
+
+
+def leaf(columns: Iterable[str | int]) -> bytes:
+    """The bytes that are hashed into the tree: a JSON array of the columns in their order."""
+    return orjson.dumps([*columns])
+
+
+def subjects_digest(subjects: Iterable[Subject]) -> str:
+    """What the leaf says of its side table; empty when the message is about nobody."""
+    lines = sorted(f"{key}:{mac}\n" for key, mac in subjects)
+    return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else ""

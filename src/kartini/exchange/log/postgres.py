@@ -1,0 +1,97 @@
+"""The log in PostgreSQL: a schema of its own, autocommit connections of its own.
+
+A caller's rollback therefore never erases a message. Ids come late by commit order there, which is why
+the place in the tree is given at sealing and never taken from a serial number.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from kartini.exchange.log.leaf import COLUMNS
+from kartini.exchange.log.sqlite import TABLES
+from kartini.exchange.log.store import Entry, Seal, Store
+
+SCHEMA = "message_log"
+_SEALER, _TABLES = 7001, 7002
+_INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
+_ARRAYS = ", ".join(f"%s::{'bigint' if c in _INTEGERS else 'text'}[]" for c in COLUMNS)
+_INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 — our own names
+
+
+class PostgresStore(Store):
+    """``where`` is what ``psycopg.connect`` takes."""
+
+    mark = "%s"
+
+    def __init__(self, where: dict[str, Any], schema: str = SCHEMA) -> None:
+        super().__init__()
+        self.where, self.schema = where, schema
+        with self.reading() as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_TABLES,))
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            connection.execute(_tables())
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            **self.where, autocommit=True, options=f"-c search_path={self.schema}"
+        )
+
+    def insert(self, connection: psycopg.Connection[Any], batch: Sequence[Entry]) -> None:
+        columns = [list(column) for column in zip(*(e.message for e in batch), strict=True)]
+        lines = [(e.message.id, *subject) for e in batch for subject in {*e.subjects}]
+        with connection.transaction():
+            connection.execute(_INSERT, columns)
+            if lines:
+                connection.execute(
+                    "INSERT INTO subject SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
+                    [list(column) for column in zip(*lines, strict=True)],
+                )
+
+    def seal(self, seal: Seal) -> None:
+        with self.reading() as connection, connection.transaction():
+            connection.execute(
+                "UPDATE message SET tree_index = sealed.at FROM unnest(%s::bigint[], %s::text[]) "
+                "AS sealed (at, id) WHERE message.id = sealed.id",
+                ([*range(seal.first, seal.size)], [*seal.ids]),
+            )
+            connection.cursor().executemany(
+                "INSERT INTO tile VALUES (%s, %s, %s) ON CONFLICT (level, number) "
+                "DO UPDATE SET hashes = excluded.hashes",
+                [(level, number, hashes) for (level, number), hashes in seal.tiles.items()],
+            )
+            connection.execute("INSERT INTO checkpoint VALUES (%s, %s)", (seal.size, seal.note))
+
+    @contextmanager
+    def elected(self) -> Iterator[bool]:
+        with self.connect() as connection:
+            got = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SEALER,)).fetchone()
+            yield bool(got and got[0])
+
+    @contextmanager
+    def snapshot(self) -> Iterator[psycopg.Connection[Any]]:
+        with self.reading() as connection, connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+
+    def stream(self, connection: psycopg.Connection[Any], sql: str) -> Iterable[tuple[Any, ...]]:
+        with connection.cursor("whole") as cursor:
+            cursor.itersize = 5000
+            cursor.execute(sql)
+            yield from cursor
+
+
+def _tables() -> str:
+    """The same tables in PostgreSQL's words."""
+    words = {
+        ") STRICT, WITHOUT ROWID;": ");",
+        ") STRICT;": ");",
+        "INTEGER": "bigint",
+        "BLOB": "bytea",
+    }
+    text = TABLES
+    for sqlite_word, word in words.items():
+        text = text.replace(sqlite_word, word)
+    return text

@@ -1,0 +1,63 @@
+"""The sealer: gives new messages their place in the tree, and signs the root that results."""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kartini.exchange.log import note
+from kartini.exchange.log.keys import Keys
+from kartini.exchange.log.leaf import leaf
+from kartini.exchange.log.merkle import Tree, hash_leaf
+from kartini.exchange.log.store import Seal, Store
+
+MOST = 10_000
+
+
+class Sealer:
+    """One process seals at a time (``store.elected``). ``outside`` is the folder for what an auditor keeps."""
+
+    def __init__(self, store: Store, keys: Keys, origin: str, outside: Path) -> None:
+        self.store, self.keys, self.origin, self.outside = store, keys, origin, outside
+
+    def seal(self, at: datetime) -> int:
+        """Seal what is new; how many messages that were."""
+        messages = self.store.unsealed(MOST)
+        if not messages:
+            return 0
+        newest = self.store.checkpoint()
+        size = note.parse(newest).size if newest else 0
+        tree = Tree(self.store.tile)
+        tiles = tree.extend(size, [hash_leaf(leaf(message)) for message in messages])
+        root = tree.root(size + len(messages))
+        stamp = at.astimezone(UTC).isoformat(timespec="seconds")
+        checkpoint = note.Checkpoint(self.origin, size + len(messages), root, stamp)
+        signed = note.sign(checkpoint, self.keys.signing)
+        self.store.seal(Seal(size, [message.id for message in messages], tiles, signed))
+        self.publish()
+        return len(messages)
+
+    def publish(self) -> None:
+        """Keep the newest root outside the database: as ``latest``, and one for every hour."""
+        signed = self.store.checkpoint()
+        if not signed:
+            return
+        self.outside.mkdir(parents=True, exist_ok=True)
+        hour = note.parse(signed).at[:13]
+        for name in (f"{hour}.note", "latest"):
+            _write(self.outside / name, signed)
+        _write(self.outside / "log.vkeys", "\n".join(self._public_keys()) + "\n")
+
+    def _public_keys(self) -> Iterable[str]:
+        for key in self.keys.signing_keys:
+            yield note.verifier_key(self.origin, key.verify_key)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, and on disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,132 @@
+"""The log in a SQLite file of its own: WAL, every commit synced, processes take turns by ``flock``."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kartini.exchange.log.leaf import COLUMNS
+from kartini.exchange.log.store import Entry, Seal, Store
+
+_INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
+_DEFINED = ",\n".join(
+    f"    {name} {'INTEGER' if name in _INTEGERS else 'TEXT'} NOT NULL"
+    for name in COLUMNS
+    if name != "id"
+)
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS message (
+    id TEXT NOT NULL PRIMARY KEY,
+    tree_index INTEGER,
+{_DEFINED}
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS message_position ON message (tree_index);
+CREATE INDEX IF NOT EXISTS message_unsealed ON message (id) WHERE tree_index IS NULL;
+CREATE TABLE IF NOT EXISTS subject (
+    message TEXT NOT NULL,
+    key TEXT NOT NULL,
+    mac TEXT NOT NULL,
+    PRIMARY KEY (message, key, mac)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS subject_mac ON subject (mac, message);
+CREATE TABLE IF NOT EXISTS tile (
+    level INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkpoint (
+    size INTEGER NOT NULL PRIMARY KEY,
+    note TEXT NOT NULL
+) STRICT;
+"""
+_INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 — our own names
+
+
+class SqliteStore(Store):
+    """``log.sqlite3`` with its two locks beside it: ``.turn`` for commits, ``.sealer`` for the election."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._turn = os.open(path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600)
+        connection = self.connect()
+        with self.turn():
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(TABLES)
+        self._idle.put(connection)
+
+    def connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """``flock`` wakes the next process at once and a dead one lets go of it; SQLite's own wait does not."""
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    @contextmanager
+    def writing(self, connection: sqlite3.Connection) -> Iterator[None]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def insert(self, connection: sqlite3.Connection, batch: Sequence[Entry]) -> None:
+        with self.writing(connection):
+            connection.executemany(_INSERT, [entry.message for entry in batch])
+            connection.executemany(
+                "INSERT INTO subject VALUES (?, ?, ?)",
+                [(entry.message.id, *subject) for entry in batch for subject in {*entry.subjects}],
+            )
+
+    def seal(self, seal: Seal) -> None:
+        with self.reading() as connection, self.turn(), self.writing(connection):
+            connection.executemany(
+                "UPDATE message SET tree_index = ? WHERE id = ?",
+                enumerate(seal.ids, start=seal.first),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO tile VALUES (?, ?, ?)",
+                [(level, number, hashes) for (level, number), hashes in seal.tiles.items()],
+            )
+            connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (seal.size, seal.note))
+
+    @contextmanager
+    def elected(self) -> Iterator[bool]:
+        chair = os.open(self.path.with_suffix(".sealer"), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(chair, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+        finally:
+            os.close(chair)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        super().close()
+        os.close(self._turn)

@@ -1,0 +1,187 @@
+"""Where messages, tiles and checkpoints lie: the SQL that SQLite and PostgreSQL share.
+
+Four tables: ``message`` (a row is a leaf; ``tree_index`` is given at sealing), ``subject`` (whom a message is
+about), ``tile`` (the tree), ``checkpoint`` (its signed roots).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+from kartini.exchange.log.leaf import COLUMNS, Message, Subject
+from kartini.exchange.log.merkle import Tile
+
+Row = tuple[int | None, Message, list[Subject]]
+_COLUMNS = ", ".join(COLUMNS)
+_QUALIFIED = ", ".join(f"message.{column}" for column in COLUMNS)
+
+
+class Entry(NamedTuple):
+    """What is appended at once: a message and whom it is about."""
+
+    message: Message
+    subjects: Sequence[Subject] = ()
+
+
+class Seal(NamedTuple):
+    """What one sealing writes: which message got which index, the changed tiles, the signed root."""
+
+    first: int
+    ids: Sequence[str]
+    tiles: Mapping[Tile, bytes]
+    note: str
+
+    @property
+    def size(self) -> int:
+        return self.first + len(self.ids)
+
+
+class Store(ABC):
+    """Reading is shared; each database writes in its own way. Connections are its own, never Django's."""
+
+    mark = "?"
+
+    def __init__(self) -> None:
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+
+    @abstractmethod
+    def connect(self) -> Any:
+        """A new autocommit connection."""
+
+    @abstractmethod
+    def insert(self, connection: Any, batch: Sequence[Entry]) -> None:
+        """Write all of these; they are on disk when this returns."""
+
+    @abstractmethod
+    def seal(self, seal: Seal) -> None:
+        """Write a sealing whole or not at all."""
+
+    @abstractmethod
+    @contextmanager
+    def elected(self) -> Iterator[bool]:
+        """Within: this process alone seals, if what is yielded is true."""
+
+    @abstractmethod
+    @contextmanager
+    def snapshot(self) -> Iterator[Any]:
+        """A connection on which several reads see one moment."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """A connection from the idle ones; one that failed is not used again."""
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = self.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.put(connection)
+
+    def close(self) -> None:
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    def rows(self, sql: str, *values: object, on: Any = None) -> list[tuple[Any, ...]]:
+        sql = sql.replace("?", self.mark)
+        if on is not None:
+            return list(on.execute(sql, values).fetchall())
+        with self.reading() as connection:
+            return list(connection.execute(sql, values).fetchall())
+
+    # -- the tree
+
+    def checkpoint(self) -> str:
+        """The newest signed root; empty before the first sealing."""
+        found = self.rows("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
+        return str(found[0][0]) if found else ""
+
+    def checkpoints(self, *, on: Any = None) -> list[tuple[int, str]]:
+        found = self.rows("SELECT size, note FROM checkpoint ORDER BY size", on=on)
+        return [(int(size), str(note)) for size, note in found]
+
+    def tile(self, level: int, number: int) -> bytes:
+        found = self.rows("SELECT hashes FROM tile WHERE level = ? AND number = ?", level, number)
+        return bytes(found[0][0]) if found else b""
+
+    def tiles(self, *, on: Any = None) -> Iterator[tuple[int, int, bytes]]:
+        for level, number, hashes in self.rows(
+            "SELECT level, number, hashes FROM tile ORDER BY level, number", on=on
+        ):
+            yield int(level), int(number), bytes(hashes)
+
+    def unsealed(self, limit: int) -> list[Message]:
+        found = self.rows(
+            f"SELECT {_COLUMNS} FROM message WHERE tree_index IS NULL ORDER BY id LIMIT ?",  # noqa: S608 — our own names
+            limit,
+        )
+        return [Message(*row) for row in found]
+
+    # -- messages
+
+    def message(self, id: str) -> tuple[int | None, Message] | None:  # noqa: A002
+        found = self.rows(f"SELECT tree_index, {_COLUMNS} FROM message WHERE id = ?", id)  # noqa: S608
+        return (found[0][0], Message(*found[0][1:])) if found else None
+
+    def newest(
+        self, where: Mapping[str, str | int], *, before: str, limit: int
+    ) -> list[tuple[int | None, Message]]:
+        """Newest first. ``where`` holds conditions such as ``client = ?`` with their values."""
+        conditions = [*where, *(["id < ?"] if before else [])]
+        clause = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        found = self.rows(
+            f"SELECT tree_index, {_COLUMNS} FROM message {clause} ORDER BY id DESC LIMIT ?",  # noqa: S608
+            *where.values(),
+            *([before] if before else []),
+            limit,
+        )
+        return [(row[0], Message(*row[1:])) for row in found]
+
+    def about(self, subjects: Iterable[Subject], *, before: str, limit: int) -> list[Message]:
+        """What concerns these disguised persons, newest first."""
+        macs = [mac for _key, mac in subjects]
+        found = self.rows(
+            f"SELECT DISTINCT {_QUALIFIED} FROM subject JOIN message ON message.id = subject.message "  # noqa: S608
+            f"WHERE subject.mac IN ({', '.join('?' * len(macs))}) AND subject.message < ? "
+            "ORDER BY message.id DESC LIMIT ?",
+            *macs,
+            before or "g",
+            limit,
+        )
+        return [Message(*row) for row in found]
+
+    def whole(self, connection: Any) -> Iterator[Row]:
+        """Every row with its subjects: sealed ones in tree order, then those that wait."""
+        select = (
+            f"SELECT message.tree_index, {_QUALIFIED}, subject.key, subject.mac "  # noqa: S608
+            "FROM message LEFT JOIN subject ON subject.message = message.id WHERE message.tree_index"
+        )
+        yield from _rows(
+            self.stream(connection, f"{select} IS NOT NULL ORDER BY message.tree_index")
+        )
+        yield from _rows(self.stream(connection, f"{select} IS NULL ORDER BY message.id"))
+
+    def orphans(self, connection: Any) -> list[str]:
+        """Messages that subjects name and that are not there."""
+        found = self.rows(
+            "SELECT DISTINCT message FROM subject WHERE message NOT IN (SELECT id FROM message)",
+            on=connection,
+        )
+        return [str(row[0]) for row in found]
+
+    def stream(self, connection: Any, sql: str) -> Iterable[tuple[Any, ...]]:
+        found: Iterable[tuple[Any, ...]] = connection.execute(sql)
+        return found
+
+
+def _rows(lines: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
+    """One row per message, from one line per message and subject."""
+    last = 1 + len(COLUMNS)
+    for head, group in groupby(lines, key=lambda line: line[:last]):
+        subjects = [Subject(*line[last:]) for line in group if line[last] is not None]
+        yield head[0], Message(*head[1:]), subjects

@@ -1,0 +1,96 @@
+"""One thread per process writes the log: what arrives while a commit is under way goes with the next.
+
+So many callers share one sync to disk without any timer, and nobody is answered before it is done.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from kartini.exchange.log.store import Entry, Store
+
+MOST = 512
+PATIENCE = 15.0
+logger = logging.getLogger(__name__)
+Settle = Callable[[BaseException | None], object]
+
+
+class NotDurable(Exception):
+    """The log could not be written. What was to be answered must not leave."""
+
+
+class Writer:
+    """``submit`` is for event loops, ``append`` for threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: SimpleQueue[tuple[Entry, Settle] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="message log", daemon=True)
+        self._thread.start()
+
+    def submit(self, entry: Entry, settle: Settle) -> None:
+        """``settle(None)`` is called when it is on disk, ``settle(fault)`` when it is not."""
+        self._queue.put((entry, settle))
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Return when all are on disk."""
+        waits = [Wait() for _ in entries]
+        for entry, wait in zip(entries, waits, strict=True):
+            self.submit(entry, wait.settle)
+        for wait in waits:
+            wait()
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        connection: Any = None
+        going = True
+        while going:
+            batch = [self._queue.get()]
+            fault: BaseException | None = None
+            with getattr(self._store, "turn", nullcontext)():
+                self._drain(batch)
+                going = None not in batch
+                work = [item for item in batch if item is not None]
+                try:
+                    connection = connection or self._store.connect()
+                    if work:
+                        self._store.insert(connection, [entry for entry, _settle in work])
+                except Exception as error:
+                    logger.exception("the message log cannot be written")
+                    fault, connection = error, None
+            for _entry, settle in work:
+                settle(fault)
+
+    def _drain(self, batch: list[tuple[Entry, Settle] | None]) -> None:
+        while len(batch) < MOST:
+            try:
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                return
+
+
+class Wait:
+    """A caller that waits for its message: cheaper than an event, as it happens once."""
+
+    __slots__ = ("_done", "_fault")
+
+    def __init__(self) -> None:
+        self._fault: BaseException | None = None
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def settle(self, fault: BaseException | None) -> None:
+        self._fault = fault
+        self._done.release()
+
+    def __call__(self) -> None:
+        if not self._done.acquire(timeout=PATIENCE):
+            raise NotDurable("no answer from the disk")
+        if self._fault is not None:
+            raise NotDurable(str(self._fault)) from self._fault

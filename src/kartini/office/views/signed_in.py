@@ -1,0 +1,11 @@
+"""The account behind a request that passed ``login_required``."""
+
+from typing import cast
+
+from django.http import HttpRequest
+
+from kartini.people.models import User
+
+
+def account(request: HttpRequest) -> User:
+    return cast("User", request.user)

@@ -1,0 +1,56 @@
+"""The chart of accounts: which kinds there are, in which ledger, whose they are, and which side must cover.
+
+Rupiah: a deposit debits ``trade`` and credits ``savings``; a sale debits ``cash`` or ``bank`` and credits
+``trade``; a withdrawal is held against ``payouts`` and then paid out of ``cash`` or ``bank``.
+Grams: a deposit debits ``stock`` and credits ``brought``; what leaves goes to ``sold``, ``residue`` or ``miscounted``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kartini.systems.bank_sampah.engine.ledger import Side
+
+
+class LedgerCode(StrEnum):
+    RUPIAH = "rupiah"
+    GRAMS = "grams"
+
+
+class Owner(StrEnum):
+    """An account belongs to a unit, and there perhaps to one depositor or one material."""
+
+    UNIT = "unit"
+    DEPOSITOR = "depositor"
+    MATERIAL = "material"
+
+
+@dataclass(frozen=True)
+class Kind:
+    code: str
+    ledger: LedgerCode
+    owner: Owner
+    side: Side
+
+
+_R, _G = LedgerCode.RUPIAH, LedgerCode.GRAMS
+SAVINGS = Kind("savings", _R, Owner.DEPOSITOR, Side.CREDIT)
+TRADE = Kind("trade", _R, Owner.UNIT, Side.FREE)
+CASH = Kind("cash", _R, Owner.UNIT, Side.DEBIT)
+BANK = Kind("bank", _R, Owner.UNIT, Side.DEBIT)
+PAYOUTS = Kind("payouts", _R, Owner.UNIT, Side.FREE)
+CAPITAL = Kind("capital", _R, Owner.UNIT, Side.FREE)
+OLD_BOOKS = Kind("old-books", _R, Owner.UNIT, Side.FREE)
+DIFFERENCES = Kind("differences", _R, Owner.UNIT, Side.FREE)
+BROUGHT = Kind("brought", _G, Owner.DEPOSITOR, Side.CREDIT)
+STOCK = Kind("stock", _G, Owner.MATERIAL, Side.DEBIT)
+SOLD = Kind("sold", _G, Owner.UNIT, Side.FREE)
+RESIDUE = Kind("residue", _G, Owner.UNIT, Side.FREE)
+MISCOUNTED = Kind("miscounted", _G, Owner.UNIT, Side.FREE)
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        SAVINGS, TRADE, CASH, BANK, PAYOUTS, CAPITAL, OLD_BOOKS, DIFFERENCES,
+        BROUGHT, STOCK, SOLD, RESIDUE, MISCOUNTED,
+    )
+}  # fmt: skip

@@ -1,0 +1,165 @@
+"""The books: lock the accounts, post what moves together, hold and settle, take back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from kartini.systems.bank_sampah.engine import ledger
+from kartini.systems.bank_sampah.engine.chart import Kind
+from kartini.systems.bank_sampah.engine.ledger import Phase
+from kartini.systems.bank_sampah.models import Account, Transfer
+
+# what the database says when it refuses, on SQLite and on PostgreSQL, and what it means
+REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
+    ("_cover_", ledger.Overdrawn),
+    ("books: two ledgers", ledger.TwoLedgers),
+    ("books: nothing pending", ledger.NothingPending),
+    ("books_settles_what_pends", ledger.NothingPending),
+    ("settles_id", ledger.NothingPending),
+    ("books: not reversible", ledger.NotReversible),
+    ("books_reversal_is_single", ledger.NotReversible),
+    ("reverses_id", ledger.NotReversible),
+    ("books: period closed", ledger.PeriodClosed),
+    ("books_amount_is_positive", ledger.NotAnAmount),
+    ("books_two_accounts", ledger.SameAccount),
+    ("bank_sampah_transfer.key", ledger.KeyUsed),
+    ("bank_sampah_transfer_key", ledger.KeyUsed),
+)
+
+
+class Place(NamedTuple):
+    """Where an account stands: its kind, its unit, and there perhaps a depositor or a material."""
+
+    kind: Kind
+    unit_id: int
+    depositor_id: UUID | None = None
+    material_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One transfer to be made. ``settles`` and ``reverses`` are earlier transfers."""
+
+    debit: Account
+    credit: Account
+    amount: int
+    phase: Phase = Phase.SINGLE
+    settles: Transfer | None = None
+    reverses: Transfer | None = None
+
+
+def lock(places: Iterable[Place]) -> dict[Place, Account]:
+    """The accounts at these places, opened where missing, locked in the order of their ids: no deadlock."""
+    wanted = list(dict.fromkeys(places))
+    found = _locked(wanted)
+    missing = [place for place in wanted if place not in found]
+    if missing:
+        _open(missing)
+        found = _locked(wanted)
+    return found
+
+
+def _locked(places: Sequence[Place]) -> dict[Place, Account]:
+    condition = Q()
+    for place in places:
+        condition |= Q(
+            kind=place.kind.code,
+            unit_id=place.unit_id,
+            depositor_id=place.depositor_id,
+            material_id=place.material_id,
+        )
+    rows = Account.objects.select_for_update(no_key=True).filter(condition).order_by("pk")
+    by_key = {(r.kind, r.unit_id, r.depositor_id, r.material_id): r for r in rows}
+    return {p: by_key[key] for p in places if (key := (p.kind.code, *p[1:])) in by_key}
+
+
+def _open(places: Sequence[Place]) -> None:
+    Account.objects.bulk_create(
+        [
+            Account(
+                kind=place.kind.code,
+                ledger=place.kind.ledger,
+                side=place.kind.side,
+                unit_id=place.unit_id,
+                depositor_id=place.depositor_id,
+                material_id=place.material_id,
+            )
+            for place in places
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def post(
+    *,
+    deed: UUID,
+    kind: str,
+    legs: Sequence[Leg],
+    booked_on: date,
+    by: Any,
+    at: datetime,
+    key: UUID | None = None,
+) -> list[Transfer]:
+    """Make these transfers together, or none: a refusal ends the verb that asked for them.
+
+    Each transfer's idempotency key follows from ``key`` (else the deed), the kind and its place in the row.
+    Raises a ``ledger.Refused``.
+    """
+    transfers = [
+        Transfer(
+            key=uuid5(key or deed, f"{kind}:{number}"),
+            debit=leg.debit,
+            credit=leg.credit,
+            amount=leg.amount,
+            phase=leg.phase,
+            settles=leg.settles,
+            reverses=leg.reverses,
+            kind=kind,
+            deed=deed,
+            booked_on=booked_on,
+            at=at,
+            by=by,
+        )
+        for number, leg in enumerate(legs)
+        if leg.amount
+    ]
+    with refusals_named():
+        return Transfer.objects.bulk_create(transfers)
+
+
+class refusals_named:  # noqa: N801 — reads as a verb: ``with refusals_named():``
+    """Within: what the database refuses is raised by its name."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
+        if isinstance(error, IntegrityError):
+            for said, refusal in REFUSALS:
+                if said in str(error):
+                    raise refusal from error
+
+
+def take_back(*, deed: UUID, key: UUID, booked_on: date, by: Any, at: datetime) -> list[Transfer]:
+    """Reverse every transfer of a deed, the last first. Raises ``NotReversible`` the second time."""
+    with transaction.atomic():
+        moved = list(
+            Transfer.objects.filter(
+                deed=deed, phase__in=[Phase.SINGLE, Phase.POST], reverses=None
+            ).order_by("-pk")
+        )
+        if not moved:
+            raise ledger.NotReversible
+        ids = {one for t in moved for one in (t.debit_id, t.credit_id)}
+        accounts = Account.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
+        legs = [
+            Leg(accounts[t.credit_id], accounts[t.debit_id], t.amount, reverses=t) for t in moved
+        ]
+        return post(
+            deed=deed, kind="reversal", legs=legs, booked_on=booked_on, by=by, at=at, key=key
+        )

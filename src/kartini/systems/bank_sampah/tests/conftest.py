@@ -1,0 +1,161 @@
+"""A waste bank for tests: one parent, two units, four materials, three depositors, two managers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from kartini.kit.ids import new_id
+from kartini.people.models import Organisation, Role, User
+from kartini.systems.bank_sampah.models import (
+    Category,
+    Depositor,
+    Material,
+    Price,
+    PriceList,
+    Terms,
+    Unit,
+)
+
+SATURDAY = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+VILLAGE = "33.20.11.2012"
+PRICES = {"pet": 2500, "kardus": 1800, "besi": 4000, "jelantah": 5000}
+
+
+@dataclass
+class Bank:
+    """What most tests need at hand."""
+
+    unit: Unit
+    other: Unit
+    parent: Unit
+    manager: User
+    second: User
+    officer: User
+    prices: PriceList
+    materials: dict[str, Material]
+    depositors: list[Depositor] = field(default_factory=list)
+
+    def depositor(self, number: int = 0) -> Depositor:
+        return self.depositors[number]
+
+
+def a_unit(code: str, name: str, prefix: str, **more: Any) -> Unit:
+    organisation, _ = Organisation.objects.get_or_create(
+        code=code, defaults={"name": name, "short_name": name, "kind": "NGO"}
+    )
+    return Unit.objects.create(
+        organisation=organisation,
+        name=name,
+        prefix=prefix,
+        village_code=VILLAGE,
+        opened_on=date(2024, 1, 6),
+        **more,
+    )
+
+
+def an_account(username: str, *, kind: str = "", at: Unit | None = None) -> User:
+    user = User.objects.create(username=username, full_name=username.title())
+    if kind:
+        Role.objects.create(
+            user=user,
+            kind=kind,
+            organisation_id=at.code if at else None,
+            from_on=date(2024, 1, 1),
+        )
+    return user
+
+
+def a_price_list(owner: Unit, prices: dict[str, int], from_at: datetime, version: int) -> PriceList:
+    listed = PriceList.objects.create(
+        owner=owner, version=version, from_at=from_at, published_at=from_at
+    )
+    by_code = {m.code: m for m in Material.objects.all()}
+    Price.objects.bulk_create(
+        [
+            Price(price_list=listed, material=by_code[code], rupiah_per_kilogram=rupiah)
+            for code, rupiah in prices.items()
+        ]
+    )
+    return listed
+
+
+def materials() -> dict[str, Material]:
+    made = {}
+    for code, name in (
+        ("plastik", "Plastik"),
+        ("kertas", "Kertas"),
+        ("logam", "Logam"),
+        ("minyak", "Minyak"),
+    ):
+        Category.objects.create(code=code, name=name)
+    for code, category in (
+        ("pet", "plastik"),
+        ("kardus", "kertas"),
+        ("besi", "logam"),
+        ("jelantah", "minyak"),
+    ):
+        made[code] = Material.objects.create(code=code, name=code.title(), category_id=category)
+    return made
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
+
+
+def make_bank() -> Bank:
+    Terms.objects.create(from_on=date(2024, 1, 1))
+    parent = a_unit("bsi-jepara", "Bank Sampah Induk", "BSI", kind="parent")
+    unit = a_unit("bs-melati", "Bank Sampah Melati", "MLT", parent=parent)
+    other = a_unit("bs-kenanga", "Bank Sampah Kenanga", "KNG", parent=parent)
+    made = materials()
+    began = datetime.combine(date(2026, 1, 1), time(), UTC)
+    lists = [a_price_list(one, PRICES, began, 1) for one in (unit, other, parent)]
+    depositors = [
+        Depositor.objects.create(
+            id=new_id(),
+            unit=unit,
+            number=number,
+            name=name,
+            consented_at=began,
+            registered_at=began,
+        )
+        for number, name in enumerate(("Sri Rahayu", "Slamet Riyadi", "Umi Kulsum"), 1)
+    ]
+    return Bank(
+        unit=unit,
+        other=other,
+        parent=parent,
+        manager=an_account("wati", kind="bank-sampah.manager", at=unit),
+        second=an_account("yanto", kind="bank-sampah.manager", at=unit),
+        officer=an_account("endah", kind="bank-sampah.parent", at=parent),
+        prices=lists[0],
+        materials=made,
+        depositors=depositors,
+    )
+
+
+@pytest.fixture
+def committed_bank(transactional_db: None) -> Iterator[Bank]:
+    """A bank that other threads see. The books cannot be emptied, so the guards leave before the flush."""
+    put_guards(back=True)
+    yield make_bank()
+    put_guards(back=False)
+
+
+def put_guards(*, back: bool) -> None:
+    """Take the triggers that refuse deletion away (for the end of a test), or put them back."""
+    from importlib import import_module
+
+    guards = import_module("kartini.systems.bank_sampah.migrations.0002_books").guards
+    with connection.cursor() as cursor:
+        for name, statement in guards(connection.vendor):
+            table = statement.rpartition(" ON ")[2].split()[0]
+            where = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
+            if back:
+                cursor.execute(statement)
