@@ -91,10 +91,6 @@ def _open_keys() -> str:
     return f"others can read {names}" if names else ""
 
 
-def _test_signer() -> str:
-    return f"KARTINI_SIGNER is {settings.SIGNER}" if "TestAuthority" in settings.SIGNER else ""
-
-
 def _no_https() -> str:
     secure = settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE
     return "" if secure else "KARTINI_HTTPS is off"
@@ -102,10 +98,6 @@ def _no_https() -> str:
 
 def _sqlite() -> str:
     return "SQLite" if connection.vendor == "sqlite" else ""
-
-
-def _no_virus_scan() -> str:
-    return "" if settings.VIRUS_SCAN else "KARTINI_VIRUS_SCAN is empty"
 
 
 def _unfinished() -> str:
@@ -163,21 +155,9 @@ FOR_THE_PUBLIC = (
     ),
     Rule(
         "kartini.E009",
-        "Documents would bear a signature that nobody trusts",
-        "Set KARTINI_SIGNER to the certified signing service.",
-        _test_signer,
-    ),
-    Rule(
-        "kartini.E010",
         "Cookies travel unprotected",
         "Set KARTINI_HTTPS=1 and let the proxy send X-Forwarded-Proto.",
         _no_https,
-    ),
-    Rule(
-        "kartini.W001",
-        "Uploaded papers are not searched for viruses",
-        "Set KARTINI_VIRUS_SCAN to a scanner's command.",
-        _no_virus_scan,
     ),
     Rule(
         "kartini.I001",
@@ -188,7 +168,7 @@ FOR_THE_PUBLIC = (
 )
 ALWAYS = (
     Rule(
-        "kartini.E011",
+        "kartini.E010",
         "A restore did not finish",
         "Run kartini restore again with --force.",
         _unfinished,
