@@ -211,7 +211,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 # -- office: the outside verbs; the stand-ins answer in the demo
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = env.int("EMAIL_PORT", 8025)
+EMAIL_PORT = env.int("EMAIL_PORT", env.int("MAIL_PORT", 8025))
 EMAIL_HOST_USER = env.str("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_TLS", False)

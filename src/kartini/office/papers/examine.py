@@ -17,11 +17,22 @@ from kartini.office.papers.refusals import PaperRefused
 KINDS = {"application/pdf": "pdf", "image/jpeg": "jpeg", "image/png": "png"}
 ENDINGS = {"pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "jpe": "jpeg", "png": "png"}
 MOST_PAGES = 300
-MOST_OBJECTS = 200_000
+MOST_OBJECTS = 100_000
+DEEPEST = 50
+MOST_UNPACKED = 64 * 1024 * 1024
 _STRANGERS = re.compile(
     rb"%PDF-|PK\x03\x04|Rar!\x1a|7z\xbc\xaf\x27|<\s*(?:html|script|svg|!doctype)", re.IGNORECASE
 )
 _PROGRAMS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"})
+
+pikepdf.settings.set_qpdf_limits(  # for the whole process, before any thread uses it: no bomb unpacks
+    flate_max_memory=MOST_UNPACKED,
+    png_max_memory=MOST_UNPACKED,
+    run_length_max_memory=MOST_UNPACKED,
+    tiff_max_memory=MOST_UNPACKED,
+    dct_max_memory=MOST_UNPACKED,
+    doc_max_warnings=200,
+)
 
 
 @dataclass(frozen=True)
@@ -81,9 +92,31 @@ def _look_inside(pdf: pikepdf.Pdf) -> None:
         raise PaperRefused("broken")
     if len(pdf.pages) > MOST_PAGES:
         raise PaperRefused("too-many-pages", pages=len(pdf.pages), most=MOST_PAGES)
-    for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary) and str(thing.get("/S", "")) in _PROGRAMS:
-            raise PaperRefused("active")
+    if len(pdf.attachments):
+        raise PaperRefused("two-in-one")
+    if any(_runs(thing, depth=0) for thing in pdf.objects):
+        raise PaperRefused("active")
+
+
+def _runs(thing: object, depth: int) -> bool:
+    """Does this object, or one written directly inside it, start a program?"""
+    if isinstance(thing, pikepdf.Stream):
+        thing = thing.stream_dict
+    if depth > DEEPEST:
+        raise PaperRefused("broken")
+    if isinstance(thing, pikepdf.Dictionary):
+        if "/JS" in thing or str(thing.get("/S", "")) in _PROGRAMS:
+            return True
+        held = [value for _name, value in thing.items()]
+    elif isinstance(thing, pikepdf.Array):
+        held = [value for value in thing if isinstance(value, pikepdf.Object)]
+    else:
+        return False
+    return any(
+        _runs(value, depth + 1)
+        for value in held
+        if isinstance(value, pikepdf.Object) and not value.is_indirect
+    )
 
 
 def _open_picture(content: bytes, kind: str) -> None:

@@ -75,6 +75,12 @@ def root_certificate() -> x509.Certificate:
     return _root(_folder()).certificate
 
 
+def root_mark() -> bytes:
+    """What every signature under the test authority holds: its root's key identifier, as a PDF writes it."""
+    key = x509.SubjectKeyIdentifier.from_public_key(_root(_folder()).key.public_key())
+    return key.digest.hex().encode()
+
+
 def identity_of(signatory: Signatory) -> Identity:
     """A signatory's key and certificate; made once, parsed once per process."""
     return _identity(_folder(), signatory)

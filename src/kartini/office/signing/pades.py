@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.stamp import StaticStampStyle
@@ -18,6 +19,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from kartini.office.typesetting import Spot
 
 FIELD = "TTE"
+WHOLE_SPOT = SimpleBoxLayoutRule(
+    AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, margins=Margins(0, 0, 0, 0)
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ def sign_pdf(
     with tempfile.NamedTemporaryFile(suffix=".pdf") as page:
         page.write(picture)
         page.flush()
-        style = StaticStampStyle.from_pdf_file(page.name, border_width=0)
+        style = StaticStampStyle.from_pdf_file(
+            page.name, border_width=0, background_layout=WHOLE_SPOT
+        )
         pdf_signer = signers.PdfSigner(
             metadata, CachedSigner(identity), stamp_style=style, new_field_spec=field
         )

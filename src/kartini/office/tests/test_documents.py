@@ -1,11 +1,13 @@
 """Issued documents: judged by pdfsig, qpdf and pdffonts, which are not ours."""
 
+import io
 import shutil
 import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from kartini.office import documents
@@ -118,6 +120,14 @@ def test_another_pdf_is_unknown(document: Document) -> None:
     assert documents.inspect_file(pdf()).verdict == "unknown"
     assert documents.inspect_file(b"%PDF-1.7 rubbish").verdict == "unknown"
     assert documents.inspect_file(b"").verdict == "unknown"
+
+
+def test_a_document_saved_anew_by_another_program_is_refused(document: Document) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(documents.content(document))) as pdf:
+        pdf.save(out)
+    finding = documents.inspect_file(out.getvalue())
+    assert (finding.verdict, finding.document) == ("changed", document)
 
 
 def test_a_document_is_suspended_resumed_and_revoked_for_a_reason(
