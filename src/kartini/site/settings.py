@@ -220,6 +220,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Kartini Kabupaten Jepara <kartini@je
 WHATSAPP_URL = env.str("WHATSAPP_URL", f"{OUTSIDE_URL}/whatsapp")
 QRIS_URL = env.str("QRIS_URL", f"{OUTSIDE_URL}/qris")
 DUKCAPIL_URL = env.str("DUKCAPIL_URL", f"{OUTSIDE_URL}/dukcapil")
+DUKCAPIL_KEY = env.str("DUKCAPIL_KEY", "peragaan")
 WHATSAPP_TOKEN = env.str("WHATSAPP_TOKEN", "")
 QRIS_MERCHANT = env.str("QRIS_MERCHANT", "JEPARA01")
 QRIS_SECRET = env.str("QRIS_SECRET", DEVELOPMENT_KEY)
