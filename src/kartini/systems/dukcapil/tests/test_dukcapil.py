@@ -79,7 +79,9 @@ def rude_server(settings: object, deed: Callable[[socket.socket], None]) -> Iter
         def serve() -> None:
             wire, _ = server.accept()
             with closing(wire):
-                wire.recv(65536)
+                heard = b""
+                while not heard.endswith(b"}"):
+                    heard += wire.recv(65536)
                 try:
                     deed(wire)
                 except OSError:
