@@ -7,11 +7,13 @@ from kartini.contracts.base import Contract, Event, Query
 
 
 class ApplicationMoved(Event):
-    """A permit application reached another state (``submitted``, ``returned``, ``complete``,
-    ``recommendation``, ``survey``, ``payment``, ``decision``, ``issued``, ``refused``, ``withdrawn``).
+    """A permit application reached another state: ``submitted``, ``returned``, ``recommendation``,
+    ``survey``, ``assessment``, ``payment``, ``verification``, ``decision``, ``issued``, ``refused``,
+    ``withdrawn``.
 
     ``holder`` names whose turn it is now: the member code of an agency, ``applicant``, or empty at the end.
-    ``due_on`` is the promised day of the decision; it moves while the applicant holds the file.
+    ``due_on`` is the promised day of the decision, ``None`` until the file is complete; it moves while the
+    applicant holds the file.
     """
 
     name = "joss.application-moved.v1"
@@ -20,7 +22,7 @@ class ApplicationMoved(Event):
         "application": "JOSS-2026-000123",
         "permit_type": "sip-perawat-mandiri",
         "title": "SIP Perawat – praktik mandiri",
-        "state": "complete",
+        "state": "recommendation",
         "holder": "dinkes",
         "village_code": "33.20.11.2007",
         "due_on": "2026-12-03",
