@@ -24,7 +24,7 @@ class ApplicationMoved(Event):
         "title": "SIP Perawat – praktik mandiri",
         "state": "recommendation",
         "holder": "dinkes",
-        "village_code": "33.20.11.2007",
+        "village_code": "33.20.11.2012",
         "due_on": "2026-12-03",
         "at": "2026-11-24T02:14:00Z",
     }
@@ -50,7 +50,7 @@ class PermitIssued(Event):
         "permit_type": "sip-perawat-mandiri",
         "title": "SIP Perawat – praktik mandiri",
         "agency": "dpmptsp",
-        "village_code": "33.20.11.2007",
+        "village_code": "33.20.11.2012",
         "working_days": 5,
         "promised_days": 7,
         "valid_until": "2031-11-24",
@@ -78,7 +78,7 @@ class PermitRevoked(Event):
         "application": "JOSS-2026-000123",
         "permit_number": "500.16.7/0123/SIPP/2026",
         "permit_type": "sip-perawat-mandiri",
-        "village_code": "33.20.11.2007",
+        "village_code": "33.20.11.2012",
         "revoked_at": "2027-02-01T03:00:00Z",
     }
 
@@ -87,6 +87,46 @@ class PermitRevoked(Event):
     permit_type: str
     village_code: str
     revoked_at: datetime
+
+
+class PermitSuspended(Event):
+    """A permit is out of force for a time."""
+
+    name = "joss.permit-suspended.v1"
+    ordered_by = "application"
+    example = {
+        "application": "JOSS-2026-000123",
+        "permit_number": "500.16.7/0123/SIPP/2026",
+        "permit_type": "sip-perawat-mandiri",
+        "village_code": "33.20.11.2012",
+        "suspended_at": "2027-01-11T03:00:00Z",
+    }
+
+    application: str
+    permit_number: str
+    permit_type: str
+    village_code: str
+    suspended_at: datetime
+
+
+class PermitResumed(Event):
+    """A suspended permit is in force again."""
+
+    name = "joss.permit-resumed.v1"
+    ordered_by = "application"
+    example = {
+        "application": "JOSS-2026-000123",
+        "permit_number": "500.16.7/0123/SIPP/2026",
+        "permit_type": "sip-perawat-mandiri",
+        "village_code": "33.20.11.2012",
+        "resumed_at": "2027-01-18T03:00:00Z",
+    }
+
+    application: str
+    permit_number: str
+    permit_type: str
+    village_code: str
+    resumed_at: datetime
 
 
 class PermitStatus(Contract):

@@ -1,0 +1,84 @@
+"""All ties of JOSS to others: whose system it is, what it needs, answers and hears."""
+
+from django.utils.timezone import localdate, now
+
+from kartini.contracts import Purpose
+from kartini.contracts.dukcapil import ResidentByNik
+from kartini.contracts.joss import (
+    PermitByNumber,
+    PermitFigures,
+    PermitFiguresNow,
+    PermitStatus,
+)
+from kartini.contracts.office import BillPaid
+from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
+from kartini.systems.joss import tasks
+from kartini.systems.joss.models import Permit
+from kartini.systems.joss.services import figures, money
+
+HOUR = 3600.0
+
+subsystem("joss", member="dpmptsp", title="JOSS, Jepara Online Smart Service")
+
+needs(
+    ResidentByNik,
+    asker="joss",
+    purpose=Purpose.PERMIT_IDENTITY,
+    basis="UU 24/2013 Pasal 58 ayat (4) huruf a: pelayanan publik (belum diverifikasi)",
+    fields=("found", "name", "birth_place", "birth_on", "sex", "address", "village_code", "status"),
+)
+needs(
+    BillPaid,
+    asker="joss",
+    purpose=Purpose.PERMIT_DECISION,
+    basis="Izin terbit setelah tagihannya lunas",
+)
+
+
+@subscribes(BillPaid, id="joss.bill-paid")
+def go_on_when_paid(event: BillPaid) -> None:
+    """The bill of an application was paid: its turn goes on."""
+    if event.reference.startswith("joss:"):
+        money.paid(reference=event.reference, amount_rupiah=event.amount_rupiah, at=event.paid_at)
+
+
+@answers(PermitByNumber)
+def permit_by_number(query: PermitByNumber) -> PermitStatus:
+    """Is the permit in force? The holder stays masked."""
+    permit = (
+        Permit.objects.select_related("type").filter(number=query.permit_number.strip()).first()
+    )
+    if permit is None:
+        return PermitStatus(found=False)
+    return PermitStatus.model_validate(
+        {
+            "found": True,
+            "permit_number": permit.number,
+            "title": permit.type.title_id,
+            "state": permit.standing(localdate()),
+            "holder_masked": masked(permit.holder_name),
+            "valid_until": permit.valid_until,
+        }
+    )
+
+
+@answers(PermitFiguresNow)
+def permit_figures(_query: PermitFiguresNow) -> PermitFigures:
+    """How permits stand now."""
+    counted = figures.now(now())
+    return PermitFigures(
+        open=counted.open,
+        late=counted.late,
+        issued_this_year=counted.issued_this_year,
+        median_working_days=counted.median_days,
+        at=counted.at,
+    )
+
+
+def masked(name: str) -> str:
+    """``S*** N** A*****``."""
+    return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
+
+
+every(300.0, id="joss.recheck-identities")(tasks.recheck_identities)
+every(24 * HOUR, id="joss.forget-old-drafts")(tasks.forget_old_drafts)
