@@ -7,4 +7,4 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kartini.people import rules  # noqa: F401 — defines the house's own roles
+        from kartini.people import handlers, rules  # noqa: F401 — they register themselves

@@ -51,7 +51,7 @@ class Officer:
     words: Any
 
 
-CITIZENS = (
+CITIZENS: tuple[Citizen, ...] = (
     Citizen(
         "siti",
         "3320116204959002",
@@ -97,7 +97,7 @@ CITIZENS = (
         _("Furniture maker, wants to advertise, Bawu village"),
     ),
 )
-OFFICERS = (
+OFFICERS: tuple[Officer, ...] = (
     Officer("bambang", "Bambang Wicaksono", "dpmptsp", _("Front office, DPMPTSP")),
     Officer("dewi", "Dewi Lestari", "dpmptsp", _("Verifier, DPMPTSP")),
     Officer(
@@ -177,11 +177,21 @@ def morning(today: date) -> datetime:
 
 def words_for(username: str) -> Any:
     """What the sign-in page says about a demo account."""
-    return next((one.words for one in (*CITIZENS, *OFFICERS) if one.username == username), "")
+    return _cast().get(username, "")
+
+
+def order() -> dict[str, int]:
+    """Where each account stands on the sign-in page."""
+    return {username: place for place, username in enumerate(_cast())}
+
+
+def _cast() -> dict[str, Any]:
+    citizens = {one.username: one.words for one in CITIZENS}
+    return citizens | {one.username: one.words for one in OFFICERS}
 
 
 def _someone_is_missing() -> bool:
-    cast = [one.username for one in (*CITIZENS, *OFFICERS)]
+    cast = _cast()
     return User.objects.filter(username__in=cast).count() < len(cast)
 
 

@@ -73,12 +73,19 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["phone"], condition=~Q(phone=""), name="one_account_per_phone"
+                fields=["phone"],
+                condition=Q(phone_verified=True) & ~Q(phone=""),
+                name="one_account_per_confirmed_phone",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.username
+        return self.full_name or self.email or self.phone or self.username
+
+
+def shown_name(user: User) -> str:
+    """What pages call an account."""
+    return str(user)
 
 
 class Role(models.Model):
@@ -176,3 +183,103 @@ class TrailLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.thing}"
+
+
+class Claim(models.Model):
+    """An account named a NIK that only the counter can give it: disputed, or not as Dukcapil knows it."""
+
+    class Reason(models.TextChoices):
+        TAKEN = "taken", _("Another account holds this NIK")
+        DISAGREES = "disagrees", _("NIK and birth date do not agree with Dukcapil")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits for the counter")
+        GIVEN = "given", _("Connected at the counter")
+        REFUSED = "refused", _("Refused at the counter")
+        WITHDRAWN = "withdrawn", _("Replaced by a newer one")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="claims")
+    nik_sealed = models.BinaryField()
+    nik_index = models.CharField(max_length=64, db_index=True)
+    birth_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=10, choices=Reason)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state="open"), name="one_open_claim_per_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at=None)
+                | (~Q(state="open") & Q(settled_at__isnull=False)),
+                name="a_claim_is_open_or_settled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["given", "refused"])
+                | (Q(settled_by__isnull=False) & ~Q(note="")),
+                name="the_counter_gives_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class DataRequest(models.Model):
+    """A person asks why their data were used. The answer is due within 3×24 hours (UU 27/2022)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="data_requests")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    about = models.CharField(max_length=120, blank=True)
+    about_words = models.CharField(max_length=300, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    question = models.CharField(max_length=1000)
+    asked_at = models.DateTimeField(db_index=True)
+    due_at = models.DateTimeField()
+    answer = models.TextField(max_length=4000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None, answered_by=None)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+                name="an_answer_has_words_a_moment_and_an_officer",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "about"],
+                condition=Q(answered_at=None),
+                name="one_open_question_per_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Invitation(models.Model):
+    """A link by which a new officer sets the first password. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.made_at:%Y-%m-%d}"

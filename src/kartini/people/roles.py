@@ -26,6 +26,11 @@ def define(code: str, title: Any, *, needs_two_factors: bool = True) -> RoleKind
     return kinds[code]
 
 
+def title_of(code: str) -> Any:
+    """What people call this kind of role; the code itself where its system is not installed."""
+    return kinds[code].title if code in kinds else code
+
+
 def roles_of(user: Any, *, on: date | None = None) -> list[Role]:
     """The roles that this account holds on a day (today). Read once per request and day."""
     if not getattr(user, "is_authenticated", False):

@@ -69,12 +69,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.sites",
     "django.contrib.staticfiles",
     "django.forms",
     "csp",
 ]
-SITE_ID = 1
 MIDDLEWARE = [
     "kartini.site.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
@@ -183,10 +181,7 @@ SEALING_KEYS = env.str("SEALING_KEYS", "")
 # the organisation whose administrators look after all accounts
 STEWARD = env.str("STEWARD", "diskominfo")
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["kartini.people.backends.AccountBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -199,14 +194,69 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 ACCOUNT_ADAPTER = "kartini.people.adapter.AccountAdapter"
-ACCOUNT_SIGNUP_FIELDS = ["phone*", "email", "password1*", "password2*"]
+MFA_ADAPTER = "kartini.people.adapter.MfaAdapter"
+SOCIALACCOUNT_ADAPTER = "kartini.people.adapter.SocialAdapter"
+ACCOUNT_FORMS = {
+    "signup": "kartini.people.forms.SignupForm",
+    "login": "kartini.people.forms.LoginForm",
+    "reset_password": "kartini.people.forms.ResetPasswordForm",
+    "confirm_password_reset_code": "kartini.people.forms.ConfirmResetForm",
+    "reset_password_from_key": "kartini.people.forms.ResetPasswordKeyForm",
+    "change_password": "kartini.people.forms.ChangePasswordForm",
+    "set_password": "kartini.people.forms.SetPasswordForm",
+    "reauthenticate": "kartini.people.forms.ReauthenticateForm",
+    "verify_phone": "kartini.people.forms.VerifyPhoneForm",
+    "change_phone": "kartini.people.forms.ChangePhoneForm",
+    "add_email": "kartini.people.forms.ChangeEmailForm",
+    "confirm_email_verification_code": "kartini.people.forms.ConfirmEmailForm",
+}
+ACCOUNT_SIGNUP_FIELDS = ["phone", "email*", "password1*"]  # our form asks for one of the two
 ACCOUNT_LOGIN_METHODS = {"phone", "email", "username"}
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_USER_DISPLAY = "kartini.people.models.shown_name"
+ACCOUNT_RATE_LIMITS = {"identity": "20/10m/ip,5/h/key", "invitation": "20/m/ip"}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+MFA_FORMS = {
+    "authenticate": "kartini.people.mfa_forms.AuthenticateForm",
+    "reauthenticate": "kartini.people.mfa_forms.ReauthenticateForm",
+    "activate_totp": "kartini.people.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "kartini.people.mfa_forms.AddWebAuthnForm",
+    "edit_webauthn": "kartini.people.mfa_forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
-MFA_TOTP_ISSUER = "Kartini"
-USERSESSIONS_TRACK_ACTIVITY = True
+# log-in by an identity provider (OIDC) when one is configured
+OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = (
+    OIDC_TRUSTS_EMAIL
+)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.str("OIDC_NAME", "SSO"),
+                "client_id": env.str("OIDC_CLIENT_ID", ""),
+                "secret": env.str("OIDC_SECRET", ""),
+                "settings": {"server_url": env.str("OIDC_URL", "")},
+            }
+        ]
+        if env.str("OIDC_URL", "")
+        else [],
+    }
+}
 
 # -- office: the outside verbs; the stand-ins answer in the demo
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -1,0 +1,104 @@
+"""The way in: signing in, the demo's accounts, naming oneself, leaving everywhere."""
+
+from typing import Any
+
+from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.account.views import LoginView
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from kartini.people import demo, identity, roles
+from kartini.people.forms import IdentityForm
+from kartini.people.models import Claim, User
+
+
+class SignIn(LoginView):
+    """The sign-in page; in the demonstration it lists who there is."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        if settings.DEMO:
+            found["demo_accounts"] = demo_accounts()
+            found["demo_password"] = demo.PASSWORD
+        return found
+
+
+sign_in = SignIn.as_view()
+
+
+def demo_accounts() -> list[dict[str, Any]]:
+    """Everybody in the demonstration: citizens first, each with what they are."""
+    found = User.objects.filter(is_demo=True, is_active=True)
+    order = demo.order()
+    accounts = sorted(
+        found.prefetch_related("roles__organisation"),
+        key=lambda user: (order.get(user.username, 99), user.username),
+    )
+    return [
+        {"user": user, "words": demo.words_for(user.username) or _duties(user)} for user in accounts
+    ]
+
+
+def _duties(user: User) -> str:
+    held = [role for role in user.roles.all() if role.holds_on(timezone.localdate())]
+    return ", ".join(
+        f"{role.title or roles.title_of(role.kind)}, {role.organisation}" for role in held[:2]
+    )
+
+
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """One tap: sign in as somebody of the demonstration. Outside it, this page does not exist."""
+    if not settings.DEMO:
+        raise Http404
+    user = get_object_or_404(
+        User, username=request.POST.get("sebagai", ""), is_demo=True, is_active=True
+    )
+    logout(request)
+    response: HttpResponse = perform_login(
+        request, user, redirect_url=_next(request), email_verification="none"
+    )
+    return response
+
+
+def _next(request: HttpRequest) -> str | None:
+    found: str | None = get_next_redirect_url(request)
+    return found
+
+
+@never_cache
+@login_required
+def name_yourself(request: HttpRequest) -> HttpResponse:
+    """An account without a person (from another log-in, or released) names its NIK."""
+    user: Any = request.user
+    if user.person_id is not None:
+        return redirect("my_data")
+    form = IdentityForm(request.POST or None)
+    claim = Claim.objects.filter(user=user, state=Claim.State.OPEN).first()
+    if request.method == "POST" and form.is_valid() and form.checked is not None:
+        claim = identity.take(
+            user=user,
+            nik=form.cleaned_data["nik"],
+            birth_on=form.cleaned_data["birth_on"],
+            checked=form.checked,
+            at=timezone.now(),
+        )
+        return redirect("name_yourself" if claim else "my_data")
+    return render(request, "people/name_yourself.html", {"form": form, "claim": claim})
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End every session of this account, also this one."""
+    for session in UserSession.objects.filter(user_id=request.user.pk):
+        session.end()
+    logout(request)
+    return redirect("account_login")

@@ -1,0 +1,61 @@
+"""Plain words for what stands in codes on a citizen's page: purposes, verbs, services."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kartini.contracts import Purpose
+from kartini.exchange import registry
+from kartini.people.models import Organisation
+
+PURPOSES: dict[str, Any] = {
+    Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
+    Purpose.PERMIT_IDENTITY: _("To fill in your permit application"),
+    Purpose.PERMIT_DECISION: _("To decide on your permit application"),
+    Purpose.PERMIT_VERIFICATION: _("To check whether a permit is valid"),
+    Purpose.PUBLIC_INFORMATION: _("Public information"),
+    Purpose.GOVERNANCE: _("To watch over the work of the offices"),
+    "identity-claim": _("To connect your account at the counter"),
+    "data-request": _("To answer your question about your data"),
+}
+VERBS: dict[str, Any] = {
+    "people.looked": _("Opened your data"),
+    "people.claim-seen": _("Opened your identity case"),
+    "people.data-request-seen": _("Opened your question about your data"),
+}
+SERVICES: dict[str, Any] = {
+    "dukcapil.resident-by-nik.v1": _("Asked Dukcapil: name, birth, address"),
+}
+
+
+def say(verb: str, words: Any) -> None:
+    """A system says in plain words what one of its ``looked`` verbs means."""
+    VERBS[verb] = words
+
+
+def say_purpose(purpose: str, words: Any) -> None:
+    PURPOSES[purpose] = words
+
+
+def of_purpose(purpose: str) -> Any:
+    return PURPOSES.get(purpose, purpose)
+
+
+def of_verb(verb: str) -> Any:
+    return VERBS.get(verb, _("Opened your data"))
+
+
+def of_service(service: str) -> Any:
+    return SERVICES.get(service, service)
+
+
+def of_subsystem(client: str) -> str:
+    """``JPR/GOV/dpmptsp/joss`` or ``joss``: the title of the system."""
+    code = client.rpartition("/")[2]
+    known = registry.subsystems.get(code)
+    return known.title if known else code
+
+
+def agencies() -> dict[str, str]:
+    """Short names of all organisations by code; one query for a whole page."""
+    return {one.code: str(one) for one in Organisation.objects.only("code", "name", "short_name")}
