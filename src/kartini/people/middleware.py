@@ -56,7 +56,7 @@ def _keep_language(request: HttpRequest) -> None:
 
 
 def _must_set_up(request: HttpRequest) -> bool:
-    if settings.DEMO or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if not settings.SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     user: Any = request.user
     if not user.is_authenticated or request.session.get(PROVEN) == user.pk or _is_way_out(request):

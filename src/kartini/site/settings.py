@@ -180,6 +180,8 @@ CACHES = {
 SEALING_KEYS = env.str("SEALING_KEYS", "")
 # the organisation whose administrators look after all accounts
 STEWARD = env.str("STEWARD", "diskominfo")
+# officers need a second factor, except in a demo
+SECOND_FACTOR = not DEMO
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["kartini.people.backends.AccountBackend"]
 LOGIN_URL = "account_login"
