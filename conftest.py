@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kartini.exchange.testing import Post, quiet_exchange
+from kartini.exchange import grants
+from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_exchange
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +20,16 @@ def post() -> Iterator[Post]:
     """A quiet exchange: facts are kept, the test gives the answers."""
     with quiet_exchange() as post:
         yield post
+
+
+@pytest.fixture
+def exchange(db: None) -> Iterator[OpenExchange]:
+    """The real exchange: what the installed systems declare is granted, the test says when to deliver."""
+    with open_exchange() as exchange:
+        yield exchange
+
+
+@pytest.fixture(autouse=True)
+def no_grants_of_an_earlier_test() -> None:
+    """The snapshot of grants may be a second old; a test must not see its neighbour's."""
+    grants.forget()

@@ -1,19 +1,188 @@
-"""The outbox: facts wait here until every listener has heard them."""
+"""The exchange's tables: who takes part, what is granted, what is on its way, what is alive.
 
+The message log is not here: it has connections of its own (``kartini.exchange.log``).
+"""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
 
 
-class Delivery(models.Model):
-    """One event on its way to one listener."""
+class Subsystem(models.Model):
+    """An information system of a member, known by ``JPR/GOV/<member>/<code>``. ``member`` is an organisation's code."""
+
+    code = models.CharField(max_length=60, primary_key=True)
+    member = models.CharField(max_length=40)
+    member_class = models.CharField(max_length=3, default="GOV")
+    title = models.CharField(max_length=200)
+    built_in = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{settings.INSTANCE}/{self.member_class}/{self.member}/{self.code}"
+
+
+class Service(models.Model):
+    """A question and who answers it: the house itself while ``url`` is empty, else the system at that address."""
+
+    contract = models.CharField(max_length=100, primary_key=True)
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="services")
+    url = models.URLField(blank=True)
+
+    def __str__(self) -> str:
+        return self.contract
+
+
+class Grant(models.Model):
+    """The right of a subsystem to ask one question or hear one event, for one purpose on one legal basis.
+
+    ``fields`` empty means the whole answer; ``per_minute`` empty means as often as needed. ``decided_by`` is
+    the id of an account, empty when the demo decided.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Asked for")
+        APPROVED = "approved", _("Approved")
+        NARROWED = "narrowed", _("Approved, narrowed")
+        REFUSED = "refused", _("Refused")
+        ENDED = "ended", _("Ended")
+
+    HOLDING: ClassVar = (State.APPROVED, State.NARROWED)
+
+    asker = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="grants")
+    contract = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=60)
+    basis = models.CharField(max_length=300)
+    fields = models.JSONField(default=list)
+    per_minute = models.PositiveIntegerField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    reason = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asker", "contract", "purpose"],
+                condition=~Q(state__in=["refused", "ended"]),
+                name="one_open_grant_per_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked") | Q(decided_at__isnull=False),
+                name="a_decision_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="a_refusal_has_a_reason"
+            ),
+            models.CheckConstraint(condition=~Q(basis=""), name="a_grant_has_a_legal_basis"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asker_id}: {self.contract} ({self.purpose})"
+
+    def holds_on(self, day: date) -> bool:
+        return self.state in self.HOLDING and (self.valid_until is None or day <= self.valid_until)
+
+
+class Fact(models.Model):
+    """An event as it was stated, written in the transaction of the deed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.CharField(max_length=100)
-    listener = models.CharField(max_length=200)
+    ordering_key = models.CharField(max_length=200, blank=True)
     body = models.JSONField()
-    written_at = models.DateTimeField(auto_now_add=True)
-    delivered_at = models.DateTimeField(null=True)
+    stated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["stated_at"])]
 
     def __str__(self) -> str:
-        return f"{self.contract} -> {self.listener} ({self.id})"
+        return f"{self.contract} {self.id}"
+
+
+OPEN = Q(done_at__isnull=True, dead_at__isnull=True)
+
+
+class Deliveries(models.QuerySet["Delivery"]):
+    def open(self) -> "Deliveries":
+        return self.filter(OPEN)
+
+    def dead(self) -> "Deliveries":
+        return self.filter(dead_at__isnull=False)
+
+    def due(self, at: datetime) -> "Deliveries":
+        """Open ones whose time has come and before which nothing of the same order waits."""
+        older = Delivery.objects.open().filter(
+            listener=OuterRef("listener"),
+            ordering_key=OuterRef("ordering_key"),
+            pk__lt=OuterRef("pk"),
+        )
+        return (
+            self.open()
+            .filter(next_at__lte=at)
+            .filter(Q(ordering_key="") | ~Exists(older))
+            .order_by("pk")
+        )
+
+
+class Delivery(models.Model):
+    """One fact on its way to one listener. Open until it is done or dead; a dead one says why."""
+
+    fact = models.ForeignKey(Fact, on_delete=models.CASCADE, related_name="deliveries")
+    listener = models.CharField(max_length=200)
+    ordering_key = models.CharField(max_length=200, blank=True)
+    next_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    dead_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = Deliveries.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fact", "listener"], name="a_fact_is_heard_once"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(dead_at=None), name="a_delivery_ends_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(dead_at=None) | ~Q(reason=""), name="a_dead_delivery_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=OPEN, name="open_by_time"),
+            models.Index(
+                fields=["listener", "ordering_key", "id"], condition=OPEN, name="open_by_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact_id} -> {self.listener}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the worker was last seen at work."""
+
+    part = models.CharField(max_length=20, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.beat_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PeriodicRun(models.Model):
+    """When work of the clock was last begun, and what went wrong with it then (nothing, as a rule)."""
+
+    id = models.CharField(max_length=100, primary_key=True)
+    begun_at = models.DateTimeField()
+    fault = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.id

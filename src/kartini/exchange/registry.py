@@ -56,6 +56,7 @@ answerers: dict[str, Callable[[Any], Any]] = {}
 queries: dict[str, type[Query[Any]]] = {}
 needed: dict[tuple[str, str, str], Need] = {}
 periodic: dict[str, Periodic] = {}
+_organisation_of: Callable[[Any], str] | None = None
 
 
 def subsystem(code: str, *, member: str, title: str) -> Subsystem:
@@ -102,6 +103,18 @@ def needs(
     in production it is listed for approval.
     """
     needed[asker, contract.name, purpose] = Need(asker, contract, purpose, basis, fields)
+
+
+def speaks_for(organisation_of: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Tell the exchange how to find the member on whose behalf an account acts (``people`` does)."""
+    global _organisation_of
+    _organisation_of = organisation_of
+    return organisation_of
+
+
+def on_behalf_of(by: Any) -> str:
+    """The organisation code of an account; empty for a citizen, a machine, or nobody."""
+    return _organisation_of(by) if by is not None and _organisation_of else ""
 
 
 def every(seconds: float, *, id: str) -> Callable[[F], F]:  # noqa: A002

@@ -1,12 +1,19 @@
-"""A quiet exchange for tests: facts are kept, and the test itself gives the answers."""
+"""Two exchanges for tests: a quiet one for a system alone, and an open one where the real bus works.
+
+Quiet: facts are kept, and the test itself gives the answers. Open: what the installed systems declare
+is granted, questions are logged, and the test says when deliveries are made.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+from django.utils import timezone
+
 from kartini.contracts import Contract, Event, Query
-from kartini.exchange import bus
+from kartini.exchange import bus, grants, outbox
 
 Answer = TypeVar("Answer", bound=Contract)
 
@@ -37,3 +44,24 @@ def quiet_exchange() -> Generator[Post]:
     post = Post()
     with patch.object(bus, "publish", post.published.append), patch.object(bus, "ask", post.ask):
         yield post
+
+
+class OpenExchange:
+    """The real one, in step with the test."""
+
+    def deliver_all(self, at: datetime | None = None) -> int:
+        """Hand over everything that is due, and what follows from it."""
+        total = 0
+        while handed := outbox.deliver(at=at or timezone.now()):
+            total += handed
+        return total
+
+
+@contextmanager
+def open_exchange() -> Generator[OpenExchange]:
+    """Within: everything that the installed systems declare is granted. Needs the database."""
+    grants.declare(approve=True, at=timezone.now())
+    try:
+        yield OpenExchange()
+    finally:
+        grants.forget()

@@ -24,6 +24,11 @@ def request(given: str = "") -> Iterator[str]:
         current_request.reset(token)
 
 
+def blotted(text: str) -> str:
+    """The text without anything that looks like a NIK."""
+    return _SIXTEEN_DIGITS.sub("[16 digits]", text)
+
+
 class JsonFormatter(logging.Formatter):
     """Time, level, logger, message, request id; anything that looks like a NIK is blotted out."""
 
@@ -38,4 +43,4 @@ class JsonFormatter(logging.Formatter):
             line["request"] = current_request.get()
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return _SIXTEEN_DIGITS.sub("[16 digits]", json.dumps(line, ensure_ascii=False))
+        return blotted(json.dumps(line, ensure_ascii=False))

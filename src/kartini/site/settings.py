@@ -166,6 +166,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# the exchange's message log: "database" (a schema of its own on PostgreSQL) or "file" (DATA_DIR/log.sqlite3)
+LOG_IN = env.str("LOG_IN", "database")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {

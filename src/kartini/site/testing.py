@@ -11,6 +11,7 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="kartini-test-")
 os.environ["KARTINI_DATA_DIR"] = _folder
 os.environ.pop("KARTINI_DEMO", None)
+os.environ["KARTINI_LOG_IN"] = "file"
 os.environ.setdefault("KARTINI_LOG_LEVEL", "ERROR")
 os.makedirs(f"{_folder}/static")  # noqa: PTH103 — before pathlib is worth importing
 _owner = os.getpid()

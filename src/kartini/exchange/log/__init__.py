@@ -5,9 +5,9 @@
     search(…)  proof(id)    what the console and the edge see of it
 
 A process has one log. It lies in ``$KARTINI_DATA_DIR/log.sqlite3``, or in a schema of its own where
-KARTINI_DATABASE_URL names PostgreSQL. In tests ``kartini.exchange.testing`` puts a fresh one in a folder of
-the test; it is SQLite there on either database, because a log that commits by itself would outlive the
-transaction of a test (the PostgreSQL store has tests of its own, in a schema that they drop).
+KARTINI_DATABASE_URL names PostgreSQL (unless KARTINI_LOG_IN=file). Tests run with KARTINI_LOG_IN=file on
+either database: a log that commits by itself would outlive the transaction of a test, and its connection
+would keep the test database from being dropped. PostgresStore has tests of its own, in a schema that they drop.
 """
 
 import os
@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from django.conf import settings
 
 from kartini.exchange.log import note
 from kartini.exchange.log.keys import Keys
@@ -60,7 +62,7 @@ class Log:
 
     def __init__(self, store: Store, *, folder: Path, origin: str) -> None:
         self.store, self.keys = store, Keys(folder / "keys")
-        self.outside = folder / "checkpoints"
+        self.folder, self.outside = folder, folder / "checkpoints"
         self.sealer = Sealer(store, self.keys, origin, self.outside)
         self._writer: Writer | None = None
         self._starting = threading.Lock()
@@ -136,37 +138,38 @@ def the_log() -> Log:
     """The log of this process, opened when first used (and again after a fork)."""
     global _current
     found = _current
-    if found is None or found.process != os.getpid():
+    if found is None or not _is_ours(found):
         with _opening:
-            if _current is None or _current.process != os.getpid():
-                _current = _open()
+            if _current is None or not _is_ours(_current):
+                _current = _open(Path(settings.DATA_DIR))
             found = _current
     return found
 
 
-def _open() -> Log:
-    from django.conf import settings  # noqa: PLC0415 — the edge sets them late
+def _is_ours(log: Log) -> bool:
+    return log.process == os.getpid() and log.folder == settings.DATA_DIR
 
-    folder = Path(settings.DATA_DIR)
+
+def _open(folder: Path) -> Log:
     database: dict[str, Any] = settings.DATABASES["default"]
-    store: Store
-    if "postgresql" in database["ENGINE"]:
-        store = PostgresStore(
-            {
-                name: database[key]
-                for name, key in (
-                    ("dbname", "NAME"),
-                    ("user", "USER"),
-                    ("password", "PASSWORD"),
-                    ("host", "HOST"),
-                    ("port", "PORT"),
-                )
-                if database.get(key)
-            }
-        )
-    else:
-        store = SqliteStore(folder / "log.sqlite3")
+    store: Store = (
+        PostgresStore(_address(database))
+        if settings.LOG_IN == "database" and "postgresql" in database["ENGINE"]
+        else SqliteStore(folder / "log.sqlite3")
+    )
     return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}/log")
+
+
+def _address(database: dict[str, Any]) -> dict[str, Any]:
+    """Django's words for a database in psycopg's."""
+    words = {
+        "NAME": "dbname",
+        "USER": "user",
+        "PASSWORD": "password",
+        "HOST": "host",
+        "PORT": "port",
+    }
+    return {word: database[name] for name, word in words.items() if database.get(name)}
 
 
 def append(*entries: Entry) -> None:
