@@ -88,7 +88,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What was issued to this account."""
     today = timezone.localdate()
     page = Paginator(Document.objects.of(account(request)), ON_A_PAGE).get_page(
-        request.GET.get("hal")
+        request.GET.get("halaman")
     )
     shown = [{"document": document, "standing": document.standing(today)} for document in page]
     return render(request, "office/documents.html", {"page": page, "shown": shown})

@@ -22,7 +22,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     mine = Notice.objects.of(account(request))
     only_unread = request.GET.get("saring") == "belum"
     page = Paginator(mine.unread() if only_unread else mine, ON_A_PAGE).get_page(
-        request.GET.get("hal")
+        request.GET.get("halaman")
     )
     unread = notices.unread_count(account(request))
     return render(

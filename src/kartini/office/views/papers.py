@@ -36,7 +36,9 @@ def shelf(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("“%(label)s” is kept.") % {"label": paper.label})
             return redirect("office:papers")
-    page = Paginator(Paper.objects.of(account(request)), ON_A_PAGE).get_page(request.GET.get("hal"))
+    page = Paginator(Paper.objects.of(account(request)), ON_A_PAGE).get_page(
+        request.GET.get("halaman")
+    )
     used = Paper.in_use([paper.pk for paper in page])
     shown = [{"paper": paper, "used": paper.pk in used} for paper in page]
     status = 422 if form.errors else 200
