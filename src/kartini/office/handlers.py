@@ -1,14 +1,16 @@
-"""The counter's ties to the exchange: what it states, and what the worker does for it by the clock."""
+"""The counter's ties: the exchange, the accounts' letters, and what the worker does for it by the clock."""
 
 from django.utils import timezone
 
 from kartini.exchange import registry
 from kartini.office import notices, payments
+from kartini.people import messages
 
+messages.carried_by(notices.post_letter)
 registry.subsystem("office", member="diskominfo", title="Kartini – loket bersama")
 
 
-@registry.every(2, id="office.carry-notices")
+@registry.every(1, id="office.carry-notices")
 def carry_notices() -> None:
     notices.carry(now=timezone.now())
 

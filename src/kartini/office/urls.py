@@ -1,5 +1,7 @@
 """Addresses of the counter; the site mounts them at the root."""
 
+from typing import Any
+
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +27,20 @@ urlpatterns = [
     path("tagihan/<uuid:pk>/tanda-terima/", bills.receipt, name="bill-receipt"),
 ]
 
-doors.open_door(
-    doors.Door("public", _("Check a document"), "office:check-search", "shield", order=40)
-)
-doors.open_door(doors.Door("citizen", _("My documents"), "office:documents", "document", order=20))
-doors.open_door(doors.Door("citizen", _("My papers"), "office:papers", "upload", order=30))
-doors.open_door(doors.Door("citizen", _("Messages"), "office:inbox", "mail", order=40))
-doors.open_door(doors.Door("citizen", _("My bills"), "office:bills", "scale", order=50))
+
+def _has_account(user: Any) -> bool:
+    return bool(user.is_authenticated)
+
+
+def _is_citizen(user: Any) -> bool:
+    return getattr(user, "person_id", None) is not None
+
+
+for hall, title, name, icon, who, order in (
+    ("public", _("Check a document"), "check-search", "shield", lambda _user: True, 40),
+    ("citizen", _("Messages"), "inbox", "mail", _has_account, 20),
+    ("citizen", _("My documents"), "documents", "shield", _is_citizen, 30),
+    ("citizen", _("My papers"), "papers", "document", _is_citizen, 40),
+    ("citizen", _("My bills"), "bills", "scale", _is_citizen, 50),
+):
+    doors.open_door(doors.Door(hall, title, f"office:{name}", icon, who, order=order))

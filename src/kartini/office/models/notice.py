@@ -44,7 +44,11 @@ class Notice(models.Model):
 
 
 class Parcel(models.Model):
-    """A notice on its way over one channel. Its id is the idempotency key that the carrier sees."""
+    """A notice on its way over one channel, or a letter that is no notice (a code for signing in).
+
+    Its id is the idempotency key that the carrier sees. The text of a ``sensitive`` one is forgotten
+    when its way has ended.
+    """
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
@@ -56,10 +60,14 @@ class Parcel(models.Model):
         DEAD = "dead", _("Given up")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="parcels")
+    notice = models.ForeignKey(
+        Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="parcels"
+    )
     channel = models.CharField(max_length=10, choices=Channel)
     address = models.CharField(max_length=254)
-    text = models.TextField()
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    sensitive = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     written_at = models.DateTimeField()
     next_at = models.DateTimeField()
@@ -77,6 +85,10 @@ class Parcel(models.Model):
                 condition=Q(state="waiting", ended_at=None)
                 | (~Q(state="waiting") & Q(ended_at__isnull=False)),
                 name="a_parcel_ends_when_it_is_no_longer_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting") | Q(sensitive=False) | Q(text=""),
+                name="a_sensitive_parcel_is_forgotten_at_its_end",
             ),
             models.CheckConstraint(
                 condition=~Q(state="dead") | ~Q(fault=""), name="a_dead_parcel_says_why"

@@ -23,7 +23,7 @@ def by_email(parcel: Parcel) -> str:
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mark = f"<{parcel.pk}@{sender.rpartition('@')[2]}>"
     message = EmailMessage(
-        subject=parcel.notice.subject,
+        subject=parcel.subject,
         body=f"{parcel.text}\n",
         to=[parcel.address],
         headers={"Message-ID": mark, "Auto-Submitted": "auto-generated"},

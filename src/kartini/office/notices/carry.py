@@ -4,6 +4,7 @@ At least once: a worker that dies between handing over and ticking sends again, 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -12,6 +13,7 @@ from kartini.office.notices.carriers import CARRIERS, NotCarried
 
 LEASE = timedelta(minutes=2)
 PATIENCE = timedelta(days=3)
+CODES_LAST = timedelta(minutes=15)  # a code that comes later is of no use to anyone
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=2)
 A_ROUND = 20
 
@@ -26,8 +28,8 @@ def _claimed(now: datetime, most: int) -> list[Parcel]:
     """Due parcels, leased to this worker so that no other takes them meanwhile."""
     due = Parcel.objects.filter(state=Parcel.State.WAITING, next_at__lte=now).order_by("next_at")
     if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True, of=("self",))
-    parcels = list(due.select_related("notice")[:most])
+        due = due.select_for_update(skip_locked=True)
+    parcels = list(due[:most])
     Parcel.objects.filter(pk__in=[p.pk for p in parcels]).update(next_at=now + LEASE)
     return parcels
 
@@ -38,9 +40,9 @@ def _carry_one(parcel: Parcel, now: datetime) -> bool:
     try:
         reference = CARRIERS[Parcel.Channel(parcel.channel)](parcel)
     except NotCarried as fault:
-        if fault.forever or now - parcel.written_at >= PATIENCE:
+        if fault.forever or now - parcel.written_at >= _patience(parcel):
             waiting.update(
-                state=Parcel.State.DEAD, ended_at=now, attempts=attempts, fault=str(fault)[:300]
+                **_ended(parcel, Parcel.State.DEAD, now), attempts=attempts, fault=str(fault)[:300]
             )
         else:
             waiting.update(
@@ -48,13 +50,21 @@ def _carry_one(parcel: Parcel, now: datetime) -> bool:
             )
         return False
     waiting.update(
-        state=Parcel.State.SENT,
-        ended_at=now,
+        **_ended(parcel, Parcel.State.SENT, now),
         attempts=attempts,
         carrier_reference=reference,
         fault="",
     )
     return True
+
+
+def _ended(parcel: Parcel, state: str, now: datetime) -> dict[str, Any]:
+    forgotten = {"text": ""} if parcel.sensitive else {}
+    return {"state": state, "ended_at": now, **forgotten}
+
+
+def _patience(parcel: Parcel) -> timedelta:
+    return CODES_LAST if parcel.sensitive else PATIENCE
 
 
 def _pause(attempts: int) -> timedelta:

@@ -12,6 +12,7 @@ from django.template.loader_tags import BlockNode
 from django.utils import translation
 
 from kartini.office.models import Notice, Parcel
+from kartini.people.messages import Letter
 from kartini.people.models import User
 
 
@@ -32,11 +33,17 @@ def tell(
     far_link = f"\n\n{settings.BASE_URL}{link}" if link else ""
     texts = {
         Parcel.Channel.EMAIL: (to.email, body + far_link),
-        Parcel.Channel.WHATSAPP: (to.phone, short + far_link),
+        Parcel.Channel.WHATSAPP: (to.phone if to.phone_verified else "", short + far_link),
     }
     Parcel.objects.bulk_create(
         Parcel(
-            notice=notice, channel=channel, address=address, text=text, written_at=at, next_at=at
+            notice=notice,
+            channel=channel,
+            address=address,
+            subject=subject,
+            text=text,
+            written_at=at,
+            next_at=at,
         )
         for channel, (address, text) in texts.items()
         if address
@@ -74,3 +81,16 @@ def mark_unread(*, notices: Any) -> int:
     """Put these notices back among the unread ones."""
     done: int = notices.update(read_at=None)
     return done
+
+
+def post_letter(letter: Letter) -> None:
+    """Carry what the accounts have to say (codes, warnings) over the same roads as notices."""
+    Parcel.objects.create(
+        channel=letter.channel,
+        address=letter.to,
+        subject=" ".join(letter.subject.split())[:200],
+        text=letter.body,
+        sensitive=letter.sensitive,
+        written_at=letter.at,
+        next_at=letter.at,
+    )

@@ -126,7 +126,7 @@ def hear(*, received: qris.Received, at: datetime) -> Payment:
         payer_name=received.payer_name,
     )
     if payment.outcome == Outcome.SETTLED:
-        _settle(bill, payment, at)
+        _settle(bill, payment)
     else:
         _tell(bill, f"office/payment-{payment.outcome}", payment, at)
     return payment
@@ -142,8 +142,8 @@ def _outcome(bill: Bill, received: qris.Received) -> str:
     return Outcome.SETTLED
 
 
-def _settle(bill: Bill, payment: Payment, at: datetime) -> None:
-    """Mark as paid and say so, once."""
+def _settle(bill: Bill, payment: Payment) -> None:
+    """Mark as paid and say so, once; whoever wrote the bill hears it, and tells the payer what it means."""
     bill.state, bill.paid_at = Bill.State.PAID, payment.paid_at
     bill.save(update_fields=["state", "paid_at"])
     bus.publish(
@@ -151,7 +151,6 @@ def _settle(bill: Bill, payment: Payment, at: datetime) -> None:
             reference=bill.reference, amount_rupiah=bill.amount_rupiah, paid_at=payment.paid_at
         )
     )
-    _tell(bill, "office/bill-paid", payment, at)
 
 
 def _tell(bill: Bill, template: str, payment: Payment, at: datetime) -> None:
@@ -169,7 +168,7 @@ def accept_late(*, bill: Bill, by: User, at: datetime) -> Bill:
         raise NotLate(bill.reference)
     payment.outcome = Outcome.SETTLED
     payment.save(update_fields=["outcome"])
-    _settle(bill, payment, at)
+    _settle(bill, payment)
     trail.did(by=by, verb="office.accept-late-payment", thing=f"office.bill:{bill.pk}", at=at)
     return bill
 

@@ -34,7 +34,11 @@ def _files(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def siti(db: None) -> User:
     return User.objects.create_user(
-        "siti", "siti@contoh.invalid", full_name="Siti Nur Aisyah", phone="+6281200009002"
+        "siti",
+        "siti@contoh.invalid",
+        full_name="Siti Nur Aisyah",
+        phone="+6281200009002",
+        phone_verified=True,
     )
 
 

@@ -14,6 +14,7 @@ from kartini.office import notices, wire
 from kartini.office.models import Notice, Parcel
 from kartini.office.notices.carriers import CARRIERS, NotCarried
 from kartini.office.tests.conftest import AT, Outside
+from kartini.people import messages
 from kartini.people.models import User
 
 
@@ -151,6 +152,21 @@ def test_mail_bears_the_parcels_id(siti: User) -> None:
     notices.carry(now=AT)
     (sent,) = [m for m in mail.outbox if m.to == ["siti@contoh.invalid"]]
     assert str(parcel(notice, "email").pk) in sent.extra_headers["Message-ID"]
+
+
+def test_an_unconfirmed_phone_is_told_nothing(siti: User) -> None:
+    siti.phone_verified = False
+    assert [p.channel for p in tell(siti).parcels.all()] == ["email"]
+
+
+def test_a_code_for_signing_in_is_carried_and_then_forgotten(outside: Outside, db: None) -> None:
+    messages.send(
+        messages.Letter("whatsapp", "+6281200007777", "Kode", "Kode Anda 482913", AT, True)
+    )
+    assert notices.carry(now=AT) == 1
+    assert "482913" in outside.read("/whatsapp/%2B6281200007777")
+    one = Parcel.objects.get()
+    assert (one.state, one.text, one.notice) == ("sent", "", None)
 
 
 def test_no_template_of_ours_names_a_nik() -> None:
