@@ -4,6 +4,7 @@ A later migration that makes SQLite rebuild one of these tables loses its trigge
 ``RunPython(guard)`` of this file. ``kartini bank-sampah audit`` says when one is missing.
 """
 
+import re
 from pathlib import Path
 
 from django.db import migrations
@@ -39,6 +40,12 @@ def guards(vendor):
         on = f"ON bank_sampah_{table}"
         yield f"keep_{table}", f"CREATE TRIGGER keep_{table} BEFORE UPDATE OF {names} {on} {act}"
         yield f"hold_{table}", f"CREATE TRIGGER hold_{table} BEFORE DELETE {on} {act}"
+
+
+def names(vendor):
+    """Every trigger that must stand."""
+    script = (HERE / f"books.{vendor}.sql").read_text()
+    return [*re.findall(r"CREATE TRIGGER (\w+)", script), *(name for name, _ in guards(vendor))]
 
 
 def guard(apps, schema_editor):

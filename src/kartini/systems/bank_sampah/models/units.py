@@ -1,5 +1,7 @@
 """Waste banks, their hours, and the terms under which they work."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +96,12 @@ class OpenHours(models.Model):
         return f"{self.get_weekday_display()} {self.from_time:%H.%M}–{self.until_time:%H.%M}"
 
 
+class TermsQuerySet(models.QuerySet["Terms"]):
+    def on(self, day: date) -> "Terms":
+        """The terms of a day; the defaults where nobody has set any."""
+        return self.filter(from_on__lte=day).order_by("-from_on").first() or Terms(from_on=day)
+
+
 class Terms(models.Model):
     """Limits and periods, valid from a day on. ASSUMPTION throughout: no law sets them, a parent bank decides.
 
@@ -122,6 +130,8 @@ class Terms(models.Model):
     small_cell = models.PositiveSmallIntegerField(
         _("fewest depositors behind a published figure"), default=5
     )
+
+    objects = TermsQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -107,12 +107,12 @@ def post(
 ) -> list[Transfer]:
     """Make these transfers together, or none: a refusal ends the verb that asked for them.
 
-    Each transfer's idempotency key follows from ``key`` (else the deed), the kind and its place in the row.
+    Each transfer's idempotency key follows from ``key`` (else the deed), kind, phase and its place in the row.
     Raises a ``ledger.Refused``.
     """
     transfers = [
         Transfer(
-            key=uuid5(key or deed, f"{kind}:{number}"),
+            key=uuid5(key or deed, f"{kind}:{leg.phase}:{number}"),
             debit=leg.debit,
             credit=leg.credit,
             amount=leg.amount,

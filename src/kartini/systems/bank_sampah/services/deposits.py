@@ -1,0 +1,265 @@
+"""Deposits: bags are weighed, priced by the list in force, and saved; once, however often they arrive."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kartini.contracts.bank_sampah import DepositRecorded
+from kartini.exchange import bus
+from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.weights import kilograms, worth
+from kartini.systems.bank_sampah.models import (
+    Account,
+    Day,
+    Deposit,
+    DepositLine,
+    Depositor,
+    Part,
+    Price,
+    PriceList,
+    Terms,
+    Unit,
+)
+from kartini.systems.bank_sampah.services import books, prices
+from kartini.systems.bank_sampah.services.books import Leg, Place
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+MOST_LINES = 40
+
+
+class NothingWeighed(Exception):
+    """A deposit needs at least one bag above zero."""
+
+
+class TooManyLines(Exception):
+    """More bags than one deposit may have."""
+
+
+class TooHeavy(Exception):
+    """A bag is heavier than the terms allow: probably a slip of the comma."""
+
+    def __init__(self, grams: int, most: int) -> None:
+        super().__init__(grams, most)
+        self.grams = grams
+        self.most = most
+
+
+class NotBought(Exception):
+    """The price list has no price for this material."""
+
+    def __init__(self, material_id: int) -> None:
+        super().__init__(material_id)
+        self.material_id = material_id
+
+
+class NoLongerSaving(Exception):
+    """The depositor has left, or the unit is closed."""
+
+
+class IdUsed(Exception):
+    """Another deposit already bears this id. Nothing was overwritten: ``known`` is what stands."""
+
+    def __init__(self, known: Deposit) -> None:
+        super().__init__(known.pk)
+        self.known = known
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One bag."""
+
+    material_id: int
+    grams: int
+
+
+@transaction.atomic
+def record(
+    *,
+    id: UUID,  # noqa: A002
+    depositor: Depositor,
+    bags: Sequence[Weighed],
+    weighed_at: datetime,
+    sent_at: datetime | None = None,
+    price_list: PriceList | None = None,
+    part: Part | None = None,
+    by: Any,
+    at: datetime,
+) -> Deposit:
+    """Weigh in. The same ``id`` with the same content is the same deposit, whenever and however often it comes.
+
+    ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right.
+    """
+    depositor = who_saves(depositor)
+    unit, terms = depositor.unit, Terms.objects.on(timezone.localdate(at))
+    _check_bags(bags, terms)
+    accounts = books.lock(_places(depositor, bags))
+    known = Deposit.objects.filter(pk=id).first()
+    if known is not None:
+        return _same(known, depositor, bags)
+    off = _clock_off(sent_at, at)
+    weighed_at = min(weighed_at + off, at)
+    listed = prices.for_weighing(unit=unit, chosen=price_list, weighed_at=weighed_at, terms=terms)
+    lines, category_of = _priced(listed, bags)
+    booked_on = _booked_on(unit, weighed_at, at)
+    deposit = Deposit.objects.create(
+        id=id,
+        unit=unit,
+        depositor=depositor,
+        part=part,
+        day=_day(unit, booked_on, by, at),
+        price_list=listed,
+        weighed_at=weighed_at,
+        received_at=at,
+        clock_off_seconds=int(off.total_seconds()),
+        booked_on=booked_on,
+        total_grams=sum(line.grams for line in lines),
+        total_rupiah=sum(line.rupiah for line in lines),
+        by=by,
+    )
+    for line in lines:
+        line.deposit = deposit
+    DepositLine.objects.bulk_create(lines)
+    _book(deposit, lines, accounts)
+    bus.publish(DepositRecorded(**facts(deposit, lines, category_of), recorded_at=at))
+    return deposit
+
+
+def facts(
+    deposit: Deposit, lines: Sequence[DepositLine], category_of: Mapping[int, str]
+) -> dict[str, Any]:
+    """What the exchange may know of a deposit: where, when, how much of what; not whose."""
+    grams: Counter[str] = Counter()
+    for line in lines:
+        grams[category_of[line.material_id]] += line.grams
+    return {
+        "deposit": str(deposit.pk),
+        "unit": deposit.unit.code,
+        "village_code": deposit.unit.village_code,
+        "depositor_kind": deposit.depositor.kind,
+        "booked_on": deposit.booked_on,
+        "kilograms": kilograms(deposit.total_grams),
+        "rupiah": deposit.total_rupiah,
+        "by_category": {category: kilograms(weight) for category, weight in grams.items()},
+    }
+
+
+def who_saves(depositor: Depositor) -> Depositor:
+    """The passbook that counts, locked: where two were merged, the one that was kept."""
+    pk: UUID | None = depositor.pk
+    rows = Depositor.objects.select_for_update(no_key=True, of=("self",)).select_related("unit")
+    while pk is not None:
+        depositor = rows.get(pk=pk)
+        pk = depositor.merged_into_id
+    if depositor.left_on is not None or depositor.unit.closed_on is not None:
+        raise NoLongerSaving
+    return depositor
+
+
+def _check_bags(bags: Sequence[Weighed], terms: Terms) -> None:
+    if not bags or any(bag.grams <= 0 for bag in bags):
+        raise NothingWeighed
+    if len(bags) > MOST_LINES:
+        raise TooManyLines
+    for bag in bags:
+        if bag.grams > terms.max_line_grams:
+            raise TooHeavy(bag.grams, terms.max_line_grams)
+
+
+def _places(depositor: Depositor, bags: Sequence[Weighed]) -> list[Place]:
+    unit_id = depositor.unit_id
+    return [
+        Place(chart.TRADE, unit_id),
+        Place(chart.SAVINGS, unit_id, depositor_id=depositor.pk),
+        Place(chart.BROUGHT, unit_id, depositor_id=depositor.pk),
+        *(
+            Place(chart.STOCK, unit_id, material_id=m)
+            for m in sorted({b.material_id for b in bags})
+        ),
+    ]
+
+
+def _same(known: Deposit, depositor: Depositor, bags: Sequence[Weighed]) -> Deposit:
+    """The deposit that stands, if this is it again; the savings may have been merged since."""
+    stands = Counter(known.lines.values_list("material_id", "grams"))
+    if stands != Counter((bag.material_id, bag.grams) for bag in bags):
+        raise IdUsed(known)
+    if known.depositor_id != depositor.pk and who_saves(known.depositor) != depositor:
+        raise IdUsed(known)
+    return known
+
+
+def _clock_off(sent_at: datetime | None, at: datetime) -> timedelta:
+    """How slow the sender's clock is; nothing where it is about right or unknown."""
+    off = at - sent_at if sent_at else timedelta()
+    return off if abs(off) > CLOCK_TOLERANCE else timedelta()
+
+
+def _priced(listed: PriceList, bags: Sequence[Weighed]) -> tuple[list[DepositLine], dict[int, str]]:
+    """The lines with their prices pinned, and each material's category."""
+    rows = Price.objects.filter(
+        price_list=listed, material_id__in={bag.material_id for bag in bags}
+    ).values_list("material_id", "rupiah_per_kilogram", "material__category_id")
+    price_of = {material: rupiah for material, rupiah, _ in rows}
+    lines = []
+    for number, bag in enumerate(bags, 1):
+        if bag.material_id not in price_of:
+            raise NotBought(bag.material_id)
+        price = price_of[bag.material_id]
+        lines.append(
+            DepositLine(
+                number=number,
+                material_id=bag.material_id,
+                grams=bag.grams,
+                rupiah_per_kilogram=price,
+                rupiah=worth(bag.grams, price),
+            )
+        )
+    return lines, {material: category for material, _, category in rows}
+
+
+def _booked_on(unit: Unit, weighed_at: datetime, at: datetime) -> date:
+    """The day of weighing; the day of arrival where the month of weighing is closed."""
+    weighed_on = timezone.localdate(weighed_at)
+    closed = unit.closed_until_on
+    return timezone.localdate(at) if closed and weighed_on <= closed else weighed_on
+
+
+def _day(unit: Unit, on: date, by: Any, at: datetime) -> Day:
+    day = Day.objects.filter(unit=unit, on=on).first()
+    if day is None:
+        day, _ = Day.objects.get_or_create(
+            unit=unit, on=on, defaults={"opened_at": at, "opened_by": by}
+        )
+    return day
+
+
+def _book(
+    deposit: Deposit, lines: Sequence[DepositLine], accounts: Mapping[Place, Account]
+) -> None:
+    unit_id, who = deposit.unit_id, deposit.depositor_id
+    brought = accounts[Place(chart.BROUGHT, unit_id, depositor_id=who)]
+    money = Leg(
+        accounts[Place(chart.TRADE, unit_id)],
+        accounts[Place(chart.SAVINGS, unit_id, depositor_id=who)],
+        deposit.total_rupiah,
+    )
+    weights = [
+        Leg(
+            accounts[Place(chart.STOCK, unit_id, material_id=line.material_id)], brought, line.grams
+        )
+        for line in lines
+    ]
+    books.post(
+        deed=deposit.pk,
+        kind="deposit",
+        legs=[money, *weights],
+        booked_on=deposit.booked_on,
+        by=deposit.by,
+        at=deposit.received_at,
+    )

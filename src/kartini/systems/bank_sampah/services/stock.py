@@ -1,0 +1,102 @@
+"""Counting the heap: what lies there against what the book says, and why they differ."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kartini.contracts.bank_sampah import StockCounted
+from kartini.exchange import bus
+from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.weights import kilograms
+from kartini.systems.bank_sampah.models import Material, StockCount, Unit
+from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services.books import Leg, Place
+
+CAUSES = {StockCount.Cause.RESIDUE: chart.RESIDUE, StockCount.Cause.MISCOUNTED: chart.MISCOUNTED}
+
+
+class NeedsExplanation(Exception):
+    """Heap and book differ: say the cause in words."""
+
+    def __init__(self, difference: int) -> None:
+        super().__init__(difference)
+        self.difference = difference
+
+
+class ResidueOnlyLessens(Exception):
+    """More than the book says cannot come from throwing away."""
+
+
+class IdUsed(Exception):
+    """Another count already bears this id."""
+
+
+@transaction.atomic
+def count(
+    *,
+    id: UUID,  # noqa: A002
+    unit: Unit,
+    material: Material,
+    counted_grams: int,
+    cause: str = StockCount.Cause.MISCOUNTED,
+    explanation: str = "",
+    by: Any,
+    at: datetime,
+) -> StockCount:
+    """Book what was found. Where heap and book agree no cause is needed."""
+    heap = Place(chart.STOCK, unit.pk, material_id=material.pk)
+    other = Place(CAUSES.get(StockCount.Cause(cause), chart.MISCOUNTED), unit.pk)
+    accounts = books.lock([heap, other])
+    known = StockCount.objects.filter(pk=id).first()
+    if known is not None:
+        if (known.unit_id, known.material_id, known.counted_grams) != (
+            unit.pk, material.pk, counted_grams,
+        ):  # fmt: skip
+            raise IdUsed
+        return known
+    difference = counted_grams - accounts[heap].balance
+    cause = _cause(difference, cause, explanation)
+    found = StockCount.objects.create(
+        id=id,
+        unit=unit,
+        material=material,
+        counted_grams=counted_grams,
+        book_grams=accounts[heap].balance,
+        cause=cause,
+        explanation=explanation if difference else "",
+        counted_at=at,
+        booked_on=timezone.localdate(at),
+        by=by,
+    )
+    if difference:
+        more, less = accounts[heap], accounts[other]
+        leg = Leg(more, less, difference) if difference > 0 else Leg(less, more, -difference)
+        books.post(deed=found.pk, kind="count", legs=[leg], booked_on=found.booked_on, by=by, at=at)
+        bus.publish(_counted(found))
+    return found
+
+
+def _cause(difference: int, cause: str, explanation: str) -> str:
+    if not difference:
+        return StockCount.Cause.MATCH
+    if not explanation.strip() or cause == StockCount.Cause.MATCH:
+        raise NeedsExplanation(difference)
+    if cause == StockCount.Cause.RESIDUE and difference > 0:
+        raise ResidueOnlyLessens
+    return cause
+
+
+def _counted(found: StockCount) -> StockCounted:
+    return StockCounted(
+        unit=found.unit.code,
+        village_code=found.unit.village_code,
+        material=found.material.code,
+        category=found.material.category_id,
+        book_kilograms=kilograms(found.book_grams),
+        difference_kilograms=kilograms(found.counted_grams - found.book_grams),
+        cause=found.cause,
+        counted_at=found.counted_at,
+    )

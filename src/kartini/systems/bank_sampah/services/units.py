@@ -1,0 +1,115 @@
+"""Waste banks come into service and go out of it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+
+from kartini.contracts.bank_sampah import UnitClosed, UnitOpened
+from kartini.exchange import bus
+from kartini.people import trail
+from kartini.people.models import Organisation
+from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.models import Account, OpenHours, Unit, Withdrawal
+from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services.books import Place
+
+
+class CodeTaken(Exception):
+    """Another bank has this code or this prefix."""
+
+
+class NotEmpty(Exception):
+    """Savings, stock or withdrawals are left: pay them out, sell them, settle them first."""
+
+    def __init__(self, kinds: list[str]) -> None:
+        super().__init__(kinds)
+        self.kinds = kinds
+
+
+@transaction.atomic
+def open_unit(
+    *,
+    code: str,
+    name: str,
+    prefix: str,
+    village_code: str,
+    opened_on: date,
+    kind: str = Unit.Kind.UNIT,
+    parent: Unit | None = None,
+    by: Any,
+    at: datetime,
+    **more: Any,
+) -> Unit:
+    """Bring a bank into service, with its organisation (which carries the managers' roles) and its accounts.
+
+    ``more``: address, lat, lng, decree_number, decree_on.
+    """
+    taken = Unit.objects.filter(organisation_id=code) | Unit.objects.filter(prefix=prefix)
+    if taken.exists():
+        raise CodeTaken
+    organisation, _ = Organisation.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "short_name": name[:60],
+            "kind": Organisation.Kind.NGO,
+            "place_code": village_code,
+        },
+    )
+    unit = Unit.objects.create(
+        organisation=organisation,
+        name=name,
+        prefix=prefix,
+        village_code=village_code,
+        opened_on=opened_on,
+        kind=kind,
+        parent=parent,
+        **more,
+    )
+    books.lock(Place(k, unit.pk) for k in chart.KINDS.values() if k.owner == chart.Owner.UNIT)
+    trail.did(by=by, verb="bank-sampah.unit-opened", thing=f"bank-sampah.unit:{unit.pk}", at=at)
+    bus.publish(
+        UnitOpened(unit=code, title=name, kind=kind, village_code=village_code, opened_on=opened_on)
+    )
+    return unit
+
+
+@transaction.atomic
+def set_hours(
+    *, unit: Unit, hours: Sequence[tuple[int, time, time]], by: Any, at: datetime
+) -> None:
+    """Say when a unit weighs in; replaces what was said before."""
+    unit.hours.all().delete()
+    OpenHours.objects.bulk_create(
+        OpenHours(unit=unit, weekday=day, from_time=begin, until_time=end)
+        for day, begin, end in hours
+    )
+    trail.did(by=by, verb="bank-sampah.hours-set", thing=f"bank-sampah.unit:{unit.pk}", at=at)
+
+
+@transaction.atomic
+def close_unit(*, unit: Unit, closed_on: date, by: Any, at: datetime) -> Unit:
+    """Take a bank out of service. Raises ``NotEmpty`` while anything is owed or lies there."""
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    if unit.closed_on is not None:
+        return unit
+    accounts = unit.accounts.select_for_update(no_key=True).order_by("pk")
+    left = sorted({a.kind for a in accounts if a.kind in MUST_BE_EMPTY and _holds_something(a)})
+    if Withdrawal.objects.filter(unit=unit, state__in=["asked", "approved"]).exists():
+        left.append("withdrawals")
+    if left:
+        raise NotEmpty(left)
+    unit.closed_on = closed_on
+    unit.save(update_fields=["closed_on"])
+    trail.did(by=by, verb="bank-sampah.unit-closed", thing=f"bank-sampah.unit:{unit.pk}", at=at)
+    bus.publish(UnitClosed(unit=unit.code, village_code=unit.village_code, closed_on=closed_on))
+    return unit
+
+
+MUST_BE_EMPTY = {chart.SAVINGS.code, chart.STOCK.code, chart.CASH.code, chart.BANK.code}
+
+
+def _holds_something(account: Account) -> bool:
+    return bool(account.balance or account.debits_pending or account.credits_pending)

@@ -1,0 +1,440 @@
+"""The trade: what is weighed, paid, sold, counted and taken back keeps the books in any order."""
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from kartini.exchange.testing import Post
+from kartini.kit.flow import MoveRefused
+from kartini.systems.bank_sampah.engine import chart, ledger
+from kartini.systems.bank_sampah.engine.weights import worth
+from kartini.systems.bank_sampah.models import (
+    Account,
+    Correction,
+    Deposit,
+    Sale,
+    Withdrawal,
+)
+from kartini.systems.bank_sampah.services import (
+    cash,
+    corrections,
+    depositors,
+    deposits,
+    prices,
+    sales,
+    stock,
+    withdrawals,
+)
+from kartini.systems.bank_sampah.services.audit import audit
+from kartini.systems.bank_sampah.services.deposits import Weighed
+from kartini.systems.bank_sampah.services.sales import WeighedOut
+from kartini.systems.bank_sampah.tests.conftest import PRICES, SATURDAY, Bank
+
+REFUSALS = (
+    withdrawals.NotEnoughSaved, withdrawals.NotEnoughCash, withdrawals.TooLittle, sales.NotInStock,
+    corrections.AlreadySpent, corrections.AlreadyTakenBack, corrections.NothingToTakeBack, corrections.NeedsFourEyes,
+    stock.NeedsExplanation, stock.ResidueOnlyLessens, cash.NotEnoughMoney, depositors.CannotMerge, depositors.CannotUndo,
+    MoveRefused, withdrawals.NeedsFourEyes,
+)  # fmt: skip
+
+
+class ASaturday(RuleBasedStateMachine):
+    """Verbs in any order, accepted or refused: the audit finds nothing, and savings are what a child would count."""
+
+    bank: Bank
+
+    @initialize()
+    def begin(self) -> None:
+        self.saved = {d.pk: 0 for d in self.bank.depositors}
+        self.deeds: list[tuple[str, uuid.UUID]] = []
+        self.open: list[Withdrawal] = []
+
+    @rule(
+        who=st.integers(0, 2), material=st.sampled_from(sorted(PRICES)), grams=st.integers(1, 9000)
+    )
+    def weigh(self, who: int, material: str, grams: int) -> None:
+        depositor = self.bank.depositors[who]
+        made = deposits.record(
+            id=uuid.uuid4(), depositor=depositor, bags=[Weighed(self.bank.materials[material].pk, grams)],
+            weighed_at=SATURDAY, by=self.bank.manager, at=SATURDAY,
+        )  # fmt: skip
+        assert made.total_rupiah == worth(grams, PRICES[material])
+        self.saved[made.depositor_id] += made.total_rupiah
+        self.deeds.append(("deposit", made.pk))
+
+    @rule(who=st.integers(0, 2), amount=st.integers(9_000, 40_000))
+    def ask(self, who: int, amount: int) -> None:
+        depositor = self.bank.depositors[who]
+        asked = self.refusable(
+            withdrawals.ask, id=uuid.uuid4(), depositor=depositor, amount_rupiah=amount, by=self.bank.manager
+        )  # fmt: skip
+        if isinstance(asked, Withdrawal):
+            self.open.append(asked)
+
+    @rule(which=st.integers(0, 9), verb=st.sampled_from(["pay", "refuse", "void"]))
+    def end(self, which: int, verb: str) -> None:
+        if not self.open:
+            return
+        one = self.open[which % len(self.open)]
+        self.refusable(withdrawals.approve, withdrawal=one, by=self.bank.second)
+        more = {} if verb == "pay" else {"reason": "test"}
+        done = self.refusable(
+            getattr(withdrawals, verb), withdrawal=one, by=self.bank.second, **more
+        )
+        if (
+            isinstance(done, Withdrawal)
+            and done.state == "paid"
+            and ("withdrawal", done.pk) not in self.deeds
+        ):
+            self.saved[done.depositor_id] -= done.amount_rupiah
+            self.deeds.append(("withdrawal", done.pk))
+
+    @rule(material=st.sampled_from(sorted(PRICES)), grams=st.integers(1, 15_000), up=st.booleans())
+    def sell(self, material: str, grams: int, up: bool) -> None:
+        from kartini.systems.bank_sampah.models import Buyer
+
+        to = self.bank.parent if up else Buyer.objects.get_or_create(name="Pengepul Jaya")[0]
+        heap = WeighedOut(self.bank.materials[material].pk, grams, 3000)
+        sold = self.refusable(
+            sales.record, id=uuid.uuid4(), unit=self.bank.unit, heaps=[heap], to=to, by=self.bank.manager
+        )  # fmt: skip
+        if isinstance(sold, Sale):
+            self.deeds.append(("sale", sold.pk))
+
+    @rule(
+        material=st.sampled_from(sorted(PRICES)),
+        grams=st.integers(0, 9000),
+        cause=st.sampled_from(["residue", "miscounted"]),
+    )
+    def count(self, material: str, grams: int, cause: str) -> None:
+        found = self.refusable(
+            stock.count, id=uuid.uuid4(), unit=self.bank.unit, material=self.bank.materials[material],
+            counted_grams=grams, cause=cause, explanation="basah", by=self.bank.manager,
+        )  # fmt: skip
+        if found is not None:
+            self.deeds.append(("count", found.pk))  # type: ignore[attr-defined]
+
+    @rule(which=st.integers(0, 40))
+    def take_back(self, which: int) -> None:
+        if not self.deeds:
+            return
+        kind, deed = self.deeds[which % len(self.deeds)]
+        done = self.refusable(
+            corrections.ask, kind=kind, deed=deed, reason="salah", by=self.bank.manager
+        )
+        if isinstance(done, Correction) and done.state == "done":
+            if kind == "deposit":
+                self.saved[Deposit.objects.get(pk=deed).depositor_id] -= done.amount_rupiah
+            elif kind == "withdrawal":
+                self.saved[Withdrawal.objects.get(pk=deed).depositor_id] += done.amount_rupiah
+
+    @rule(one=st.integers(0, 2), other=st.integers(0, 2))
+    def merge(self, one: int, other: int) -> None:
+        pair = [self.bank.depositors[one], self.bank.depositors[other]]
+        merged = self.refusable(
+            depositors.merge, id=uuid.uuid4(), source=pair[0], target=pair[1], reason="satu orang", by=self.bank.manager
+        )  # fmt: skip
+        if merged is not None:
+            self.saved[pair[1].pk] += self.saved[pair[0].pk]
+            self.saved[pair[0].pk] = 0
+
+    def refusable(self, verb, **words):  # type: ignore[no-untyped-def]
+        try:
+            return verb(**words, at=SATURDAY)
+        except REFUSALS:
+            return None
+
+    @invariant()
+    def savings_are_what_a_child_would_count(self) -> None:
+        if not hasattr(self, "saved"):
+            return
+        stored = {
+            a.depositor_id: a.balance for a in Account.objects.filter(kind=chart.SAVINGS.code)
+        }
+        assert {k: v for k, v in self.saved.items() if v} == {k: v for k, v in stored.items() if v}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+
+    def teardown(self) -> None:
+        assert list(audit()) == []
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+
+def test_any_order_of_accepted_verbs_keeps_the_books(bank: Bank, post: Post) -> None:
+    ASaturday.bank = bank
+    for unit in (bank.unit, bank.parent):
+        cash.move(
+            id=uuid.uuid4(), unit=unit, way="capital-in", amount_rupiah=200_000, reason="modal", by=bank.officer,
+            at=SATURDAY - timedelta(days=1),
+        )  # fmt: skip
+    run_state_machine_as_test(
+        ASaturday,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def weigh(bank: Bank, grams: int = 2000, material: str = "pet", **more: Any) -> Deposit:
+    return deposits.record(
+        **{
+            "id": uuid.uuid4(),
+            "depositor": bank.depositor(),
+            "bags": [Weighed(bank.materials[material].pk, grams)],
+            "weighed_at": SATURDAY,
+            "by": bank.manager,
+            "at": SATURDAY,
+        }
+        | more
+    )
+
+
+def saved(bank: Bank, number: int = 0) -> int:
+    account = Account.objects.get(kind="savings", depositor=bank.depositor(number))
+    return account.available
+
+
+def test_a_deposit_that_arrives_three_times_is_saved_once(bank: Bank, post: Post) -> None:
+    key = uuid.uuid4()
+    made = [weigh(bank, id=key, at=SATURDAY + timedelta(days=n)) for n in range(3)]
+    assert {m.pk for m in made} == {key}
+    assert saved(bank) == 5000
+    assert [e.name for e in post.published] == ["bank-sampah.deposit-recorded.v1"]
+
+
+def test_another_deposit_under_a_used_id_is_shown_and_overwrites_nothing(
+    bank: Bank, post: Post
+) -> None:
+    key = uuid.uuid4()
+    weigh(bank, id=key)
+    with pytest.raises(deposits.IdUsed) as refused:
+        weigh(bank, id=key, grams=2001)
+    assert refused.value.known.total_grams == 2000
+    assert saved(bank) == 5000
+
+
+@pytest.mark.parametrize(
+    ("grams", "refusal"),
+    [
+        (0, deposits.NothingWeighed),
+        (-3000, deposits.NothingWeighed),
+        (9_000_000, deposits.TooHeavy),
+    ],
+)
+def test_an_impossible_weight_is_refused(
+    bank: Bank, post: Post, grams: int, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        weigh(bank, grams)
+
+
+def test_the_price_that_was_told_counts_when_a_new_list_begins_in_the_middle(
+    bank: Bank, post: Post
+) -> None:
+    at = SATURDAY + timedelta(hours=1)
+    newer = prices.publish(
+        owner=bank.unit, prices={bank.materials["pet"]: 3000}, from_at=at, by=bank.manager, at=at
+    )
+    later = at + timedelta(minutes=5)
+    told = weigh(bank, weighed_at=later, at=later, price_list=bank.prices)
+    now = weigh(bank, weighed_at=later, at=later)
+    assert [d.lines.get().rupiah_per_kilogram for d in (told, now)] == [2500, 3000]
+    assert now.price_list == newer
+    with pytest.raises(deposits.NotBought):
+        weigh(bank, material="besi", weighed_at=later, at=later)
+    stale = at + timedelta(days=15)
+    with pytest.raises(prices.OutOfDate):
+        weigh(bank, weighed_at=stale, at=stale, price_list=bank.prices)
+
+
+def test_a_phone_that_is_two_years_slow_weighs_on_the_right_day(bank: Bank, post: Post) -> None:
+    slow = timedelta(days=731)
+    made = weigh(bank, weighed_at=SATURDAY - slow - timedelta(hours=2), sent_at=SATURDAY - slow)
+    assert made.weighed_at == SATURDAY - timedelta(hours=2)
+    assert made.clock_off_seconds == slow.total_seconds()
+    assert made.booked_on == SATURDAY.date()
+
+
+def test_bags_of_a_closed_month_are_booked_on_the_day_they_arrive(bank: Bank, post: Post) -> None:
+    bank.unit.closed_until_on = date(2026, 10, 31)
+    bank.unit.save(update_fields=["closed_until_on"])
+    made = weigh(bank, weighed_at=SATURDAY - timedelta(days=28))
+    assert made.weighed_at.date() == date(2026, 10, 24)
+    assert made.booked_on == SATURDAY.date()
+
+
+def test_a_paid_withdrawal_is_held_then_handed_out_once(bank: Bank, post: Post) -> None:
+    fund(bank, 100_000)
+    weigh(bank, 20_000)
+    asked = ask(bank, 30_000)
+    assert saved(bank) == 20_000
+    with pytest.raises(withdrawals.NotEnoughSaved) as refused:
+        ask(bank, 20_001)
+    assert refused.value.available == 20_000
+    withdrawals.approve(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    for _ in range(2):
+        withdrawals.pay(withdrawal=asked, signature="M0 0", by=bank.manager, at=SATURDAY)
+    assert Account.objects.get(kind="cash", unit=bank.unit).balance == 70_000
+    assert [e.name for e in post.published].count("bank-sampah.withdrawal-paid.v1") == 1
+    assert list(audit()) == []
+
+
+def test_a_manager_does_not_approve_a_withdrawal_of_her_own(bank: Bank, post: Post) -> None:
+    weigh(bank, 20_000)
+    who = bank.depositor()
+    who.holder = bank.manager
+    who.save(update_fields=["holder"])
+    asked = ask(bank, 30_000)
+    with pytest.raises(withdrawals.OwnWithdrawal):
+        withdrawals.approve(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    withdrawals.approve(withdrawal=asked, by=bank.second, at=SATURDAY)
+
+
+def test_above_the_limit_the_asker_does_not_approve(bank: Bank, post: Post) -> None:
+    for _ in range(3):
+        weigh(bank, 100_000)
+    asked = ask(bank, 600_000)
+    with pytest.raises(withdrawals.NeedsFourEyes):
+        withdrawals.approve(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Withdrawal.objects.filter(pk=asked.pk).update(
+            state="approved", approved_at=SATURDAY, approved_by=bank.manager
+        )
+    assert withdrawals.approve(withdrawal=asked, by=bank.second, at=SATURDAY).state == "approved"
+
+
+def test_a_withdrawal_that_nobody_fetches_lapses(bank: Bank, post: Post) -> None:
+    weigh(bank, 20_000)
+    ask(bank, 30_000)
+    assert withdrawals.void_stale(at=SATURDAY + timedelta(days=30)) == 0
+    assert withdrawals.void_stale(at=SATURDAY + timedelta(days=31)) == 1
+    assert saved(bank) == 50_000
+    assert list(audit()) == []
+
+
+def test_a_correction_above_the_limit_waits_for_a_second_person(bank: Bank, post: Post) -> None:
+    for _ in range(2):
+        weigh(bank, 150_000, "besi")
+    big = Deposit.objects.order_by("pk")[0]
+    asked = corrections.ask(
+        kind="deposit", deed=big.pk, reason="salah nama", by=bank.manager, at=SATURDAY
+    )
+    assert asked.state == "asked"
+    with pytest.raises(corrections.NeedsFourEyes):
+        corrections.decide(correction=asked, agree=True, by=bank.manager, at=SATURDAY)
+    with pytest.raises(corrections.AlreadyTakenBack):
+        corrections.ask(kind="deposit", deed=big.pk, reason="lagi", by=bank.second, at=SATURDAY)
+    corrections.decide(correction=asked, agree=True, by=bank.second, at=SATURDAY)
+    assert saved(bank) == 600_000
+    with pytest.raises(corrections.AlreadyTakenBack):
+        corrections.ask(kind="deposit", deed=big.pk, reason="lagi", by=bank.second, at=SATURDAY)
+    assert list(audit()) == []
+
+
+def test_what_was_withdrawn_already_cannot_be_taken_back(bank: Bank, post: Post) -> None:
+    fund(bank, 100_000)
+    made = weigh(bank, 20_000)
+    asked = ask(bank, 45_000)
+    withdrawals.approve(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    withdrawals.pay(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    with pytest.raises(corrections.AlreadySpent):
+        corrections.ask(kind="deposit", deed=made.pk, reason="x", by=bank.manager, at=SATURDAY)
+
+
+def test_a_sale_upward_is_the_parents_purchase(bank: Bank, post: Post) -> None:
+    fund(bank, 500_000, bank.parent)
+    weigh(bank, 50_000)
+    heap = [WeighedOut(bank.materials["pet"].pk, 40_000, 3200)]
+    words = {"unit": bank.unit, "heaps": heap, "to": bank.parent, "by": bank.manager}
+    sold = sales.record(id=uuid.uuid4(), **words, at=SATURDAY)  # type: ignore[arg-type]
+    assert sold.total_rupiah == 128_000
+    stocks = Account.objects.filter(kind="stock", material=bank.materials["pet"])
+    assert {a.unit: a.balance for a in stocks} == {bank.unit: 10_000, bank.parent: 40_000}
+    with pytest.raises(sales.NotInStock):
+        sales.record(id=uuid.uuid4(), **words, at=SATURDAY)  # type: ignore[arg-type]
+    assert list(audit()) == []
+
+
+def test_a_merge_moves_savings_and_late_bags_and_can_be_undone(bank: Bank, post: Post) -> None:
+    old, kept = bank.depositor(0), bank.depositor(1)
+    weigh(bank, 2000)
+    merged = depositors.merge(
+        id=uuid.uuid4(), source=old, target=kept, reason="satu orang", by=bank.manager, at=SATURDAY
+    )
+    late = weigh(bank, 1000)
+    assert late.depositor == kept
+    assert (saved(bank, 0), saved(bank, 1)) == (0, 7500)
+    depositors.undo_merge(merge=merged, by=bank.manager, at=SATURDAY)
+    assert (saved(bank, 0), saved(bank, 1)) == (5000, 2500)
+    assert list(audit()) == []
+
+
+def test_a_month_closes_in_order_when_its_days_are_counted(bank: Bank, post: Post) -> None:
+    september = SATURDAY.replace(month=9, day=5)
+    weigh(bank, weighed_at=september, at=september)
+    with pytest.raises(cash.DaysStillOpen):
+        close_month(bank, date(2026, 9, 1))
+    with pytest.raises(cash.MonthNotOver):
+        close_month(bank, date(2026, 11, 1))
+    day = bank.unit.days.get()
+    with pytest.raises(cash.CashDiffers):
+        cash.close_day(day=day, cash_counted_rupiah=500, by=bank.manager, at=september)
+    cash.close_day(
+        day=day, cash_counted_rupiah=500, explanation="kembalian", by=bank.manager, at=september
+    )
+    close_month(bank, date(2026, 9, 1))
+    with pytest.raises(cash.MonthsInOrder):
+        close_month(bank, date(2026, 9, 1))
+    with pytest.raises(ledger.PeriodClosed):
+        fund(bank, 1000, at=september)
+    assert list(audit()) == []
+
+
+def test_a_count_explains_what_the_book_cannot(bank: Bank, post: Post) -> None:
+    weigh(bank, 20_000)
+    words = {"unit": bank.unit, "material": bank.materials["pet"], "by": bank.manager}
+    with pytest.raises(stock.NeedsExplanation) as refused:
+        stock.count(id=uuid.uuid4(), counted_grams=18_500, **words, at=SATURDAY)  # type: ignore[arg-type]
+    assert refused.value.difference == -1500
+    stock.count(
+        id=uuid.uuid4(), counted_grams=18_500, cause="residue", explanation="kotor", **words, at=SATURDAY  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert Account.objects.get(kind="residue", unit=bank.unit).balance == -1500
+    assert post.published[-1].name == "bank-sampah.stock-counted.v1"
+    assert list(audit()) == []
+
+
+def fund(bank: Bank, rupiah: int, unit: Any = None, at: datetime = SATURDAY) -> None:
+    cash.move(
+        id=uuid.uuid4(), unit=unit or bank.unit, way="capital-in", amount_rupiah=rupiah, reason="modal",
+        by=bank.manager, at=at,
+    )  # fmt: skip
+
+
+def ask(bank: Bank, rupiah: int) -> Withdrawal:
+    return withdrawals.ask(
+        id=uuid.uuid4(), depositor=bank.depositor(), amount_rupiah=rupiah, by=bank.manager, at=SATURDAY
+    )  # fmt: skip
+
+
+def close_month(bank: Bank, month_on: date) -> None:
+    cash.close_month(unit=bank.unit, month_on=month_on, by=bank.manager, at=SATURDAY)
