@@ -1,11 +1,15 @@
 """A waste bank for tests: one parent, two units, four materials, three depositors, two managers."""
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from kartini.kit.ids import new_id
@@ -20,6 +24,7 @@ from kartini.systems.bank_sampah.models import (
     Unit,
 )
 
+migration: Any = import_module("kartini.systems.bank_sampah.migrations.0002_books")
 SATURDAY = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 VILLAGE = "33.20.11.2012"
 PRICES = {"pet": 2500, "kardus": 1800, "besi": 4000, "jelantah": 5000}
@@ -141,21 +146,35 @@ def make_bank() -> Bank:
 
 @pytest.fixture
 def committed_bank(transactional_db: None) -> Iterator[Bank]:
-    """A bank that other threads see. The books cannot be emptied, so the guards leave before the flush."""
-    put_guards(back=True)
+    """A bank that other threads see. Nothing can be deleted from the books, so the guards leave for the flush."""
     yield make_bank()
-    put_guards(back=False)
+    with lift_guards():
+        call_command("flush", interactive=False, verbosity=0)
 
 
-def put_guards(*, back: bool) -> None:
-    """Take the triggers that refuse deletion away (for the end of a test), or put them back."""
-    from importlib import import_module
-
-    guards = import_module("kartini.systems.bank_sampah.migrations.0002_books").guards
+@contextmanager
+def lift_guards() -> Iterator[None]:
+    """Within: the triggers that refuse changes are away, as for somebody who tampers with the file."""
+    statements = list(migration.guards(connection.vendor)) + shrink_guard()
     with connection.cursor() as cursor:
-        for name, statement in guards(connection.vendor):
-            table = statement.rpartition(" ON ")[2].split()[0]
-            where = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
-            if back:
-                cursor.execute(statement)
+        for name, statement in statements:
+            cursor.execute(f"DROP TRIGGER {name}{on_table(statement)}")
+        yield
+        if (
+            connection.vendor == "postgresql"
+        ):  # else triggers cannot come back in the same transaction
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for _name, statement in statements:
+            cursor.execute(statement)
+
+
+def shrink_guard() -> list[tuple[str, str]]:
+    script = (migration.HERE / f"books.{connection.vendor}.sql").read_text()
+    return [("books_totals_never_shrink", "CREATE TRIGGER" + script.split("CREATE TRIGGER")[-1])]
+
+
+def on_table(statement: str) -> str:
+    """PostgreSQL wants to hear the table when a trigger is dropped."""
+    if connection.vendor == "sqlite":
+        return ""
+    return " ON " + re.search(r"ON (bank_sampah_\w+)", statement)[1]  # type: ignore[index]

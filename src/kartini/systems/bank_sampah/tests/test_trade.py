@@ -1,6 +1,7 @@
 """The trade: what is weighed, paid, sold, counted and taken back keeps the books in any order."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -124,7 +125,7 @@ class ASaturday(RuleBasedStateMachine):
             counted_grams=grams, cause=cause, explanation="basah", by=self.bank.manager,
         )  # fmt: skip
         if found is not None:
-            self.deeds.append(("count", found.pk))  # type: ignore[attr-defined]
+            self.deeds.append(("count", found.pk))
 
     @rule(which=st.integers(0, 40))
     def take_back(self, which: int) -> None:
@@ -150,7 +151,7 @@ class ASaturday(RuleBasedStateMachine):
             self.saved[pair[1].pk] += self.saved[pair[0].pk]
             self.saved[pair[0].pk] = 0
 
-    def refusable(self, verb, **words):  # type: ignore[no-untyped-def]
+    def refusable(self, verb: Callable[..., Any], **words: Any) -> Any:
         try:
             return verb(**words, at=SATURDAY)
         except REFUSALS:
@@ -195,17 +196,15 @@ def test_any_order_of_accepted_verbs_keeps_the_books(bank: Bank, post: Post) -> 
 
 
 def weigh(bank: Bank, grams: int = 2000, material: str = "pet", **more: Any) -> Deposit:
-    return deposits.record(
-        **{
-            "id": uuid.uuid4(),
-            "depositor": bank.depositor(),
-            "bags": [Weighed(bank.materials[material].pk, grams)],
-            "weighed_at": SATURDAY,
-            "by": bank.manager,
-            "at": SATURDAY,
-        }
-        | more
-    )
+    words: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "depositor": bank.depositor(),
+        "bags": [Weighed(bank.materials[material].pk, grams)],
+        "weighed_at": SATURDAY,
+        "by": bank.manager,
+        "at": SATURDAY,
+    }
+    return deposits.record(**words | more)
 
 
 def saved(bank: Bank, number: int = 0) -> int:
@@ -364,13 +363,18 @@ def test_a_sale_upward_is_the_parents_purchase(bank: Bank, post: Post) -> None:
     fund(bank, 500_000, bank.parent)
     weigh(bank, 50_000)
     heap = [WeighedOut(bank.materials["pet"].pk, 40_000, 3200)]
-    words = {"unit": bank.unit, "heaps": heap, "to": bank.parent, "by": bank.manager}
-    sold = sales.record(id=uuid.uuid4(), **words, at=SATURDAY)  # type: ignore[arg-type]
+    words: dict[str, Any] = {
+        "unit": bank.unit,
+        "heaps": heap,
+        "to": bank.parent,
+        "by": bank.manager,
+    }
+    sold = sales.record(id=uuid.uuid4(), **words, at=SATURDAY)
     assert sold.total_rupiah == 128_000
     stocks = Account.objects.filter(kind="stock", material=bank.materials["pet"])
     assert {a.unit: a.balance for a in stocks} == {bank.unit: 10_000, bank.parent: 40_000}
     with pytest.raises(sales.NotInStock):
-        sales.record(id=uuid.uuid4(), **words, at=SATURDAY)  # type: ignore[arg-type]
+        sales.record(id=uuid.uuid4(), **words, at=SATURDAY)
     assert list(audit()) == []
 
 
@@ -411,12 +415,16 @@ def test_a_month_closes_in_order_when_its_days_are_counted(bank: Bank, post: Pos
 
 def test_a_count_explains_what_the_book_cannot(bank: Bank, post: Post) -> None:
     weigh(bank, 20_000)
-    words = {"unit": bank.unit, "material": bank.materials["pet"], "by": bank.manager}
+    words: dict[str, Any] = {
+        "unit": bank.unit,
+        "material": bank.materials["pet"],
+        "by": bank.manager,
+    }
     with pytest.raises(stock.NeedsExplanation) as refused:
-        stock.count(id=uuid.uuid4(), counted_grams=18_500, **words, at=SATURDAY)  # type: ignore[arg-type]
+        stock.count(id=uuid.uuid4(), counted_grams=18_500, **words, at=SATURDAY)
     assert refused.value.difference == -1500
     stock.count(
-        id=uuid.uuid4(), counted_grams=18_500, cause="residue", explanation="kotor", **words, at=SATURDAY  # type: ignore[arg-type]
+        id=uuid.uuid4(), counted_grams=18_500, cause="residue", explanation="kotor", **words, at=SATURDAY
     )  # fmt: skip
     assert Account.objects.get(kind="residue", unit=bank.unit).balance == -1500
     assert post.published[-1].name == "bank-sampah.stock-counted.v1"
