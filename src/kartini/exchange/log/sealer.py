@@ -1,7 +1,6 @@
 """The sealer: gives new messages their place in the tree, and signs the root that results."""
 
 import os
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,11 +45,11 @@ class Sealer:
         hour = note.parse(signed).at[:13]
         for name in (f"{hour}.note", "latest"):
             _write(self.outside / name, signed)
-        _write(self.outside / "log.vkeys", "\n".join(self._public_keys()) + "\n")
+        _write(self.outside / "log.vkeys", "\n".join(self.public_keys()) + "\n")
 
-    def _public_keys(self) -> Iterable[str]:
-        for key in self.keys.signing_keys:
-            yield note.verifier_key(self.origin, key.verify_key)
+    def public_keys(self) -> list[str]:
+        """For whoever keeps watch: the keys that signed this log, newest first."""
+        return [note.verifier_key(self.origin, key.verify_key) for key in self.keys.signing_keys]
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,93 @@
+"""What anybody may see of the log: its newest signed root, and proofs. No message, no person."""
+
+import asyncio
+import logging
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+
+from kartini.exchange import log
+from kartini.exchange.edge.http import Refused, Reply, Request, json, text
+from kartini.exchange.log import note
+
+logger = logging.getLogger(__name__)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+async def live(_request: Request) -> Reply:
+    return json({"live": True})
+
+
+async def ready(_request: Request) -> Reply:
+    """Ready when the log can be read; ``sealed_at`` is the time of its newest root."""
+    try:
+        newest = await asyncio.to_thread(_newest)
+    except Exception:
+        logger.exception("the message log cannot be read")
+        raise Refused(503, "Not ready", "The message log cannot be read.") from None
+    return json({"ready": True, "sealed_at": note.parse(newest).at if newest else None})
+
+
+async def checkpoint(_request: Request) -> Reply:
+    newest = await asyncio.to_thread(_newest)
+    if not newest:
+        raise Refused(404, "Not sealed yet", "The log has no messages yet.")
+    return text(newest)
+
+
+async def keys(_request: Request) -> Reply:
+    """The public keys of the log, to be kept by whoever wants to check it later."""
+    return text("\n".join(await asyncio.to_thread(_public_keys)) + "\n")
+
+
+async def proof(request: Request) -> Reply:
+    """``?id=<message>``: that this message is a leaf under the newest root."""
+    id_ = request.query.get("id", "")
+    if not _ID.fullmatch(id_):
+        raise Refused(400, "Bad request", "id must be the id of a message, in lower case.")
+    found = await asyncio.to_thread(log.proof, id_)
+    if found is None:
+        raise Refused(404, "Not found", "The log has no message with this id.")
+    if found.position is None:
+        raise Refused(409, "Not sealed yet", "Ask again in a second.", **{"retry-after": "1"})
+    return json(
+        {
+            "id": found.id,
+            "position": found.position,
+            "leaf_hash": _b64(found.leaf_hash),
+            "path": [_b64(step) for step in found.path],
+            "checkpoint": found.checkpoint,
+        }
+    )
+
+
+async def consistency(request: Request) -> Reply:
+    """``?from=<size>&to=<size>``: that the older tree is the beginning of the newer one."""
+    old, new = request.number("from", 1), request.number("to", 1)
+    newest = await asyncio.to_thread(_newest)
+    if not old <= new <= (note.parse(newest).size if newest else 0):
+        raise Refused(400, "Bad request", "from ≤ to ≤ size of the newest checkpoint.")
+    path = await asyncio.to_thread(log.the_log().consistency, old, new)
+    return json({"from": old, "to": new, "path": [_b64(step) for step in path]})
+
+
+def _newest() -> str:
+    return log.the_log().store.checkpoint()
+
+
+def _public_keys() -> list[str]:
+    return log.the_log().sealer.public_keys()
+
+
+def _b64(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+ROUTES: dict[str, Callable[[Request], Awaitable[Reply]]] = {
+    "/live": live,
+    "/ready": ready,
+    "/log/checkpoint": checkpoint,
+    "/log/keys": keys,
+    "/log/proof": proof,
+    "/log/consistency": consistency,
+}
