@@ -13,11 +13,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from stdnum.exceptions import ValidationError as StdnumRefusal
 from stdnum.id import nik as stdnum_nik
 
 from kartini.kit import formats
 
+REQUIRED = gettext_noop("This field is required.")  # Django's words, said better in Indonesian
 _BOXES = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -76,6 +78,8 @@ class KitBoundField(forms.BoundField):
         built.pop("required", None)  # the summary of errors says it better than the browser
         plain = not isinstance(widget, (*_BOXES, forms.FileInput)) and not widget.is_hidden
         if plain:
+            if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+                built["rows"] = "4"  # Django's own default is half a phone high
             built["class"] = f"input {widget.attrs.get('class', '')}".strip()
         return built
 
@@ -218,5 +222,13 @@ def summary_lines(form: forms.BaseForm) -> list[dict[str, str]]:
     for name, errors in form.errors.items():
         bound = form[name] if name in form.fields else None
         target = bound.first_id if isinstance(bound, KitBoundField) and not bound.is_hidden else ""
-        lines += [{"target": target, "text": str(error)} for error in errors]
+        label = str(bound.label) if bound is not None else ""
+        lines += [{"target": target, "text": _named(label, str(error))} for error in errors]
     return lines
+
+
+def _named(label: str, error: str) -> str:
+    """The error with the name of its field, unless it names it already."""
+    if not label or label.lower() in error.lower():
+        return error
+    return f"{label} {error}" if label[-1] in "?.!:" else f"{label}: {error}"
