@@ -246,7 +246,7 @@ class _Drawing:
                 frame.width,
                 frame.left - 14,
                 _plain(y + 4),
-                formats.number(value, None if value >= 3 else 1, language=self.language),
+                formats.number(round(value, 2), language=self.language),
             )
 
     def _axis(self, frame: Frame) -> Iterator[SafeString]:
