@@ -85,8 +85,53 @@ def words() -> dict[str, Any]:
         "legend": [("v1", "1–2"), ("v3", "5–7"), ("v5", "12+")],
         "map_columns": [Column("Desa"), Column("Permohonan", num=True)],
         "map_rows": [("Tahunan", 2), ("Bangsri", 6), ("Mlonggo", 14)],
+        "desk_columns": [
+            Column("Pilih", silent=True),
+            Column("Permohonan"),
+            Column("Pemohon"),
+            Column("Desa", minor=True),
+            Column("Sisa waktu", url="?urut=sisa", sorted="ascending"),
+            Column("Tahap"),
+            Column("Petugas", minor=True),
+        ],
+        "desk_rows": _desk_rows(),
+        "tiles": TILES,
         **_charts(),
     }
+
+
+TILES = [
+    ("Terlambat", "3", "izin", "bad", "trend-up", "Dinkes 2, BPKAD 1", False),
+    ("Tepat waktu 30 hari", "94,2", "%", "ok", "check-circle", "Target 90 %", False),
+    ("Menunggu keputusan", "47", "", "warn", "clock", "9 jatuh tempo", False),
+    ("Terbit hari ini", "6", "izin", "off", "trend-down", "Kemarin 14", False),
+    ("Sampah terpilah", "18,6", "ton", "warn", "trend-down", "Target 21,7 ton", False),
+    ("Truk di jalan", "11", "/14", "off", "hourglass", "Data sejak 09.02", True),
+]
+
+
+def _desk_rows() -> list[dict[str, Any]]:
+    people = ["Ahmad Fauzan", "Nur Hidayah", "Maya Puspita", "Dimas Saputra", "Fitri Handayani"]
+    lefts = [
+        ("Terlambat 2 hari", 100, "bad"),
+        ("Hari ini", 96, "warn"),
+        ("3 hari lagi", 57, "info"),
+    ]
+    return [
+        {
+            "title": "SIP Perawat – praktik mandiri",
+            "number": f"JOSS-2026-{1790 + index * 7:06}",
+            "who": person,
+            "village": ("Bangsri", "Welahan", "Tahunan")[index % 3],
+            "left": lefts[min(index // 2, 2)][0],
+            "percent": lefts[min(index // 2, 2)][1],
+            "tone": lefts[min(index // 2, 2)][2],
+            "icon": "map-pin",
+            "stage": "Survei lapangan",
+            "officer": "Ratna",
+        }
+        for index, person in enumerate(people)
+    ]
 
 
 def _sorted_days() -> Column:

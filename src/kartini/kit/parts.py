@@ -10,11 +10,15 @@ _BY_STATE = {"done": ("ok", "check"), "current": ("info", "clock"), "todo": ("of
 
 @dataclass(frozen=True)
 class Column:
-    """A head of a table. ``minor`` columns leave first when space is short; ``sorted`` is ascending or descending."""
+    """A head of a table. ``minor`` columns leave first when space is short; ``sorted`` is ascending or descending.
+
+    ``silent`` is for a column that needs no word to the eye, such as one of tick boxes.
+    """
 
     label: Any
     num: bool = False
     minor: bool = False
+    silent: bool = False
     url: str = ""
     sorted: str = ""
 

@@ -17,6 +17,8 @@ urlpatterns = [
     path("pelindungan-data/", views.words_page, {"page": "privacy"}, name="privacy"),
     path("data-terbuka/", views.words_page, {"page": "open_data"}, name="open-data"),
     path("galeri/", views.gallery, name="gallery"),
+    path("galeri/meja/", views.gallery, {"frame": "gallery_desk"}, name="gallery-desk"),
+    path("galeri/dinding/", views.gallery, {"frame": "gallery_wall"}, name="gallery-wall"),
     path("favicon.ico", views.favicon, name="favicon"),
     *(
         path("", include(f"kartini.{floor}.urls"))

@@ -93,8 +93,8 @@ def words_page(request: HttpRequest, page: str) -> HttpResponse:
 
 
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
-    return render(request, "kit/gallery.html", samples.words())
+def gallery(request: HttpRequest, frame: str = "gallery") -> HttpResponse:
+    return render(request, f"kit/{frame}.html", samples.words())
 
 
 @require_safe

@@ -29,8 +29,9 @@ def tone_icon(tone: str) -> SafeString:
 
 
 @register.filter
-def sparkline(values: Sequence[float | None]) -> SafeString:
-    return charts.sparkline(values)
+def sparkline(values: Sequence[float | None], where: str = "") -> SafeString:
+    """The small line of a card; ``{{ values|sparkline:"wall" }}`` is wide enough for the wall."""
+    return charts.sparkline(values, width=310, height=64) if where else charts.sparkline(values)
 
 
 @register.filter
