@@ -104,6 +104,8 @@ def draw(polygons: Mapping[str, Polygons], *, source: str, grid: int) -> Sheet:
         k.code: {c: p for c, p in polygons.items() if c.startswith(k.code + ".")} for k in kecamatan
     }
     kecamatan = [k for k in kecamatan if members[k.code]]
+    if not kecamatan:
+        return Sheet(WIDTH, WIDTH, (), inset=False, source=source)
     boxes = {k.code: geometry.bounds(_positions(members[k.code].values())) for k in kecamatan}
     away = _far_off(boxes)
     land = _project(_union(b for c, b in boxes.items() if c not in away), WIDTH - 2 * PAD)

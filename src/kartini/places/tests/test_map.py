@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kartini.places import drawing, geometry, load, svg
+from kartini.places.models import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,12 @@ def test_the_schematic_map_draws_every_village_and_says_that_it_is_schematic() -
     assert "Skematis" in picture or "Schematic" in picture
     assert "style=" not in picture
     assert len(picture) < 60_000
+
+
+def test_a_house_without_places_draws_an_empty_map() -> None:
+    Place.objects.filter(level__in=["desa", "kelurahan"]).delete()
+    Place.objects.filter(level="kecamatan").delete()
+    assert svg.map_svg({}, title="Peta").count("<path class") == 0
 
 
 def test_karimunjawa_is_drawn_in_an_inset_in_the_corner() -> None:
