@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "kartini.site.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "kartini.kit.middleware.PolicyOnce",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kartini.kit.middleware.display_choices",
     "django.middleware.locale.LocaleMiddleware",

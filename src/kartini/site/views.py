@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -24,20 +23,18 @@ def home(request: HttpRequest) -> HttpResponse:
     """A stranger's home page bears nothing of his own, so it may stand ready for a few seconds."""
     if _is_stranger(request) and not request.GET:
         cookies = tuple(request.COOKIES.get(name, "") for name in ("tema", "teks", "kontras"))
-        key = ("home", request.get_host(), get_language(), *cookies)
+        key = ("home", get_language(), *cookies)
         page = portal.shelf.take(key, lambda: _home_page(request))
     else:
         page = _home_page(request)
-    response = HttpResponse(page)
-    patch_vary_headers(response, ["Cookie", "Accept-Language"])
-    return response
+    return HttpResponse(page, headers={"Vary": "Cookie"})
 
 
 def _is_stranger(request: HttpRequest) -> bool:
     return not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
 
 
-def _home_page(request: HttpRequest) -> str:
+def _home_page(request: HttpRequest) -> bytes:
     now = timezone.localtime()
     everything = portal.shelf.take("services", lambda: portal.find("", AnonymousUser()))
     words = {
@@ -49,7 +46,7 @@ def _home_page(request: HttpRequest) -> str:
         "figures": portal.shelf.take(("figures", get_language()), lambda: portal.figures(now)),
         "now": now,
     }
-    return render_to_string("site/home.html", words, request)
+    return render_to_string("site/home.html", words, request).encode()
 
 
 @require_safe
