@@ -1,15 +1,29 @@
 """Working days of the regency: Indonesia's holidays and collective leave, changed by decrees."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import holidays
-from django.db.models import QuerySet
+from django.db import transaction
 
 from kartini.office.models import HolidayOverride
+from kartini.people import trail
+from kartini.people.models import User
 
 SATURDAY = 5
+Kind = HolidayOverride.Kind
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day on which offices stay closed, or open after all. ``decree`` is empty for what is known anyway."""
+
+    day_on: date
+    name: str
+    kind: str
+    decree: str = ""
 
 
 def add_working_days(start: date, days: int) -> date:
@@ -36,8 +50,47 @@ def is_working_day(day: date) -> bool:
     return _is_working(day, _overrides(day, day))
 
 
+def of_year(year: int) -> list[Day]:
+    """Every day of the year that differs from the working week, with the decree that says so."""
+    known = {
+        day: Day(day, name, kind)
+        for kind in (Kind.LEAVE, Kind.HOLIDAY)
+        for day, name in _named(year, kind)
+    }
+    for row in HolidayOverride.objects.filter(day_on__year=year):
+        known[row.day_on] = Day(row.day_on, row.name, row.kind, row.decree)
+    return [known[day] for day in sorted(known)]
+
+
+@transaction.atomic
+def set_day(
+    *, day_on: date, kind: str, name: str, decree: str, by: User | None, at: datetime
+) -> HolidayOverride:
+    """Write what a decree says about a day; a later decree replaces an earlier one."""
+    override, _fresh = HolidayOverride.objects.update_or_create(
+        day_on=day_on,
+        defaults={"kind": kind, "name": name, "decree": decree, "set_by": by, "set_at": at},
+    )
+    trail.did(
+        by=by,
+        verb="office.set-day",
+        thing=f"office.day:{day_on}",
+        at=at,
+        note=f"{kind}: {name} ({decree})"[:500],
+    )
+    return override
+
+
+@transaction.atomic
+def clear_day(*, day_on: date, by: User | None, at: datetime) -> None:
+    """Take an override away; the day is again what it is known to be."""
+    removed, _kinds = HolidayOverride.objects.filter(day_on=day_on).delete()
+    if removed:
+        trail.did(by=by, verb="office.clear-day", thing=f"office.day:{day_on}", at=at)
+
+
 def _overrides(first: date, last: date) -> dict[date, bool]:
-    rows: QuerySet[HolidayOverride] = HolidayOverride.objects.filter(day_on__range=(first, last))
+    rows = HolidayOverride.objects.filter(day_on__range=(first, last))
     return {row.day_on: row.working for row in rows}
 
 
@@ -50,7 +103,15 @@ def _is_working(day: date, overrides: dict[date, bool]) -> bool:
 
 @lru_cache(maxsize=40)
 def _free_days(year: int) -> frozenset[date]:
-    found: Iterable[date] = holidays.country_holidays(
-        "ID", years=year, categories=("public", "government")
+    return frozenset(
+        day for kind in (Kind.HOLIDAY, Kind.LEAVE) for day, _name in _named(year, kind)
     )
-    return frozenset(found)
+
+
+@lru_cache(maxsize=40)
+def _named(year: int, kind: str) -> tuple[tuple[date, str], ...]:
+    category = "public" if kind == Kind.HOLIDAY else "government"
+    found: Iterable[tuple[date, str]] = holidays.country_holidays(
+        "ID", years=year, categories=(category,), language="id"
+    ).items()
+    return tuple(sorted(found))

@@ -1,5 +1,6 @@
 """Words in, clean data out."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from kartini.office.documents.codes import tidy
+from kartini.office.models import HolidayOverride
 from kartini.office.papers.refusals import PaperRefused, words
 
 
@@ -40,6 +42,37 @@ class CodeForm(forms.Form):
                 _("A code has twelve letters and numbers. Compare it with the document.")
             )
         return code
+
+
+class YearForm(forms.Form):
+    tahun = forms.IntegerField(min_value=2018, max_value=2100)
+
+
+class DayForm(forms.Form):
+    day_on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    kind = forms.ChoiceField(label=_("What it is"), choices=HolidayOverride.Kind.choices)
+    name = forms.CharField(label=_("Name of the day"), max_length=120)
+    decree = forms.CharField(
+        label=_("Decree"),
+        max_length=200,
+        help_text=_(
+            "As it is cited, for example: joint decree of three ministers, number and year."
+        ),
+    )
+
+    def clean_day_on(self) -> date:
+        day: date = self.cleaned_data["day_on"]
+        if not 2018 <= day.year <= 2100:
+            raise forms.ValidationError(_("The year must lie between 2018 and 2100."))
+        return day
+
+
+class ReturnForm(forms.Form):
+    note = forms.CharField(
+        label=_("How the money went back"),
+        max_length=300,
+        help_text=_("For example: transferred back on 2 December, reference 12345."),
+    )
 
 
 class CheckFileForm(forms.Form):

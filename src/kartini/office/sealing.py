@@ -8,6 +8,7 @@ one (the STREAM construction), so that pieces cannot be changed, moved or cut of
 import secrets
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
@@ -77,6 +78,16 @@ class Sealed:
 class SealedFiles(Sealed, FileSystemStorage):
     """Sealed files in a folder of this machine."""
 
+    def raw(self, name: str) -> IO[bytes]:
+        """The file as it lies there, sealed."""
+        return Path(self.path(name)).open("rb")
+
+    def replace(self, name: str, sealed: bytes) -> None:
+        """Put other sealed bytes in the file's place, whole or not at all."""
+        fresh = Path(self.path(f"{name}.new"))
+        fresh.write_bytes(sealed)
+        fresh.replace(self.path(name))
+
 
 def store() -> Any:
     """Where papers and documents lie (``STORAGES["sealed"]``)."""
@@ -101,3 +112,21 @@ def fetch(name: str) -> bytes:
 def drop(name: str) -> None:
     """Remove a kept file; one that is gone already is no fault."""
     store().delete(name)
+
+
+def reseal(name: str) -> bool:
+    """Seal the file's own key by the current key of the ring; true when an older one had sealed it.
+
+    Only the head changes; the content stays as it is. The new file takes the old one's place at once.
+    """
+    place: SealedFiles = store()
+    with place.raw(name) as sealed:
+        whole = sealed.read()
+    current, house = next(iter(ring().seal.items()))
+    head, former = whole[:HEAD], ring().seal.get(whole[4:8].hex())
+    if head[4:8].hex() == current or former is None:
+        return False
+    key = AESGCM(former).decrypt(head[8:20], head[20:], head[:8])
+    start, nonce = MAGIC + bytes.fromhex(current), secrets.token_bytes(12)
+    place.replace(name, start + nonce + AESGCM(house).encrypt(nonce, key, start) + whole[HEAD:])
+    return True

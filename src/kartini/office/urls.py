@@ -1,13 +1,30 @@
 """Addresses of the counter; the site mounts them at the root."""
 
+from datetime import date
 from typing import Any
 
-from django.urls import path
+from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit import doors
-from kartini.office.views import bills, documents, inbox, papers
+from kartini.office.rules import CALENDAR_KEEPER, TREASURER
+from kartini.office.views import bills, calendar, documents, inbox, papers, treasury
+from kartini.people import roles
 
+
+class DayConverter:
+    """``2026-12-24`` in an address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 app_name = "office"
 urlpatterns = [
     path("berkas-saya/", papers.shelf, name="papers"),
@@ -25,6 +42,10 @@ urlpatterns = [
     path("tagihan/qris-callback/", bills.qris_callback, name="qris-callback"),
     path("tagihan/<uuid:pk>/", bills.bill, name="bill"),
     path("tagihan/<uuid:pk>/tanda-terima/", bills.receipt, name="bill-receipt"),
+    path("bendahara/", treasury.desk, name="treasury"),
+    path("bendahara/<int:pk>/", treasury.payment, name="treasury-payment"),
+    path("kalender/", calendar.days, name="calendar"),
+    path("kalender/<day:day>/hapus/", calendar.clear, name="calendar-clear"),
 ]
 
 
@@ -36,11 +57,17 @@ def _is_citizen(user: Any) -> bool:
     return getattr(user, "person_id", None) is not None
 
 
+def _holds(role: str) -> doors.Anyone:
+    return lambda user: roles.holds(user, role)
+
+
 for hall, title, name, icon, who, order in (
     ("public", _("Check a document"), "check-search", "shield", lambda _user: True, 40),
     ("citizen", _("Messages"), "inbox", "mail", _has_account, 20),
     ("citizen", _("My documents"), "documents", "shield", _is_citizen, 30),
     ("citizen", _("My papers"), "papers", "document", _is_citizen, 40),
     ("citizen", _("My bills"), "bills", "scale", _is_citizen, 50),
+    ("staff", _("Payments to decide"), "treasury", "scale", _holds(TREASURER), 70),
+    ("staff", _("Holiday calendar"), "calendar", "calendar", _holds(CALENDAR_KEEPER), 80),
 ):
     doors.open_door(doors.Door(hall, title, f"office:{name}", icon, who, order=order))

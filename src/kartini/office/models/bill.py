@@ -80,8 +80,18 @@ class PaymentCode(models.Model):
         return self.reference
 
 
+class PaymentSet(models.QuerySet["Payment"]):
+    def odd(self) -> "PaymentSet":
+        """What settled no bill and waits for the treasurer, the oldest first."""
+        waiting = self.exclude(outcome="settled").filter(handled_at=None)
+        return waiting.select_related("bill__payer").order_by("heard_at", "id")
+
+
 class Payment(models.Model):
-    """Money that the provider says it received. Each of its references is taken once."""
+    """Money that the provider says it received. Each of its references is taken once.
+
+    ``handled_*`` says how money that settled nothing went back to its payer.
+    """
 
     class Outcome(models.TextChoices):
         SETTLED = "settled", _("Settled the bill")
@@ -96,12 +106,27 @@ class Payment(models.Model):
     heard_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome)
     payer_name = models.CharField(max_length=100, blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_note = models.CharField(max_length=300, blank=True)
+
+    objects: ClassVar[PaymentSet] = PaymentSet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["bill"], condition=Q(outcome="settled"), name="a_bill_is_settled_once"
             ),
+            models.CheckConstraint(
+                condition=Q(handled_at=None) | ~Q(handled_note=""),
+                name="returned_money_says_how",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["heard_at"],
+                condition=~Q(outcome="settled") & Q(handled_at=None),
+                name="payment_odd",
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,14 @@
 """Payments: bills, QRIS, and the fact that a bill was paid."""
 
 from kartini.office.payments.desk import (
+    AlreadyHandled,
     NotLate,
     NotVoidable,
     UnknownCode,
     accept_late,
     bill,
     expire_overdue,
+    give_back,
     hear,
     receipt_words,
     refresh,
@@ -16,6 +18,7 @@ from kartini.office.payments.desk import (
 from kartini.office.payments.qris import Forged, ProviderAway
 
 __all__ = [
+    "AlreadyHandled",
     "Forged",
     "NotLate",
     "NotVoidable",
@@ -24,6 +27,7 @@ __all__ = [
     "accept_late",
     "bill",
     "expire_overdue",
+    "give_back",
     "hear",
     "receipt_words",
     "refresh",

@@ -23,6 +23,10 @@ class NotVoidable(Exception):
     """The bill is paid, or cancelled already."""
 
 
+class AlreadyHandled(Exception):
+    """The payment settled a bill, or its money went back already."""
+
+
 class UnknownCode(Exception):
     """Money came in for a QR code that is not ours."""
 
@@ -163,7 +167,8 @@ def _tell(bill: Bill, template: str, payment: Payment, at: datetime) -> None:
 def accept_late(*, bill: Bill, by: User, at: datetime) -> Bill:
     """Let a payment count that came after the due date. Raises ``NotLate``."""
     bill = Bill.objects.select_for_update().get(pk=bill.pk)
-    payment = bill.payments.filter(outcome=Outcome.LATE).order_by("paid_at").first()
+    late = bill.payments.filter(outcome=Outcome.LATE, handled_at=None)
+    payment = late.order_by("paid_at").first()
     if payment is None or bill.state not in (Bill.State.OPEN, Bill.State.EXPIRED):
         raise NotLate(bill.reference)
     payment.outcome = Outcome.SETTLED
@@ -171,6 +176,20 @@ def accept_late(*, bill: Bill, by: User, at: datetime) -> Bill:
     _settle(bill, payment)
     trail.did(by=by, verb="office.accept-late-payment", thing=f"office.bill:{bill.pk}", at=at)
     return bill
+
+
+@transaction.atomic
+def give_back(*, payment: Payment, note: str, by: User, at: datetime) -> Payment:
+    """Note how money that settled nothing went back. Raises ``AlreadyHandled``."""
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    if payment.handled_at or payment.outcome == Outcome.SETTLED:
+        raise AlreadyHandled(payment.provider_reference)
+    payment.handled_at, payment.handled_note = at, note
+    payment.save(update_fields=["handled_at", "handled_note"])
+    thing = f"office.payment:{payment.pk}"
+    trail.did(by=by, verb="office.give-back", thing=thing, at=at, note=note)
+    _tell(payment.bill, "office/payment-returned", payment, at)
+    return payment
 
 
 def expire_overdue(*, today: date) -> int:

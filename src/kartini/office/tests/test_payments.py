@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kartini.contracts.office import BillPaid
@@ -293,6 +294,7 @@ def test_other_news_than_payment_changes_nothing(
     assert not Payment.objects.exists()
 
 
+@hypothesis_settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_body_makes_the_reader_stumble(body: bytes) -> None:
     moment = AT.isoformat()

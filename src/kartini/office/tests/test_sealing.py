@@ -4,6 +4,7 @@ import io
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kartini.office.sealing import HEAD, PIECE, seal, unseal
@@ -18,12 +19,14 @@ def opened(content: bytes) -> bytes:
     return b"".join(unseal(io.BytesIO(content)))
 
 
+@hypothesis_settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 3), st.integers(-1, 1))
 def test_what_was_sealed_opens_again(content: bytes, pieces: int, more: int) -> None:
     content = (content + bytes(pieces * PIECE))[: max(0, pieces * PIECE + more) or None]
     assert opened(sealed(content)) == content
 
 
+@hypothesis_settings(deadline=None)
 @given(st.data())
 def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
     whole = bytearray(sealed(bytes(PIECE + 20)))

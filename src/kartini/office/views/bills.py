@@ -61,7 +61,7 @@ def bill(request: HttpRequest, pk: UUID) -> HttpResponse:
     shown = {"bill": found, "code": code, "odd": odd, "away": away, "seen": seen}
     if code and settings.DEMO:
         shown["demo_pay_url"] = f"{settings.QRIS_URL}/bayar/{code.pk}"
-    return render(request, f"office/bill.html{'#state' if live else ''}", shown)
+    return render(request, "office/_bill.html" if live else "office/bill.html", shown)
 
 
 def _ask(found: Bill, now: datetime) -> bool:

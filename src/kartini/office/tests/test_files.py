@@ -1,0 +1,52 @@
+"""Kept files together: what is missing, changed or nobody's is named; an old key can go."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as house
+
+from kartini.office import files, papers, sealing
+from kartini.office.tests.conftest import AT, pdf, upload
+from kartini.people import sealing as keys
+from kartini.people.models import User
+
+
+@pytest.fixture
+def kept(siti: User) -> Path:
+    paper = papers.receive(upload=upload(pdf()), owner=siti, label="KTP", at=AT)
+    return Path(house.MEDIA_ROOT) / paper.file
+
+
+def test_sound_files_are_sound(kept: Path) -> None:
+    report = files.check()
+    assert (report.sound, report.faults) == (1, [])
+
+
+def test_missing_changed_and_stray_files_are_named(kept: Path) -> None:
+    sealing.keep(b"stray", "papers")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert [fault.split(":")[0] for fault in files.check().faults] == [
+        f"paper {kept_paper()}",
+        "nobody's",
+    ]
+    kept.unlink()
+    assert "missing" in files.check().faults[0]
+
+
+def kept_paper() -> object:
+    from kartini.office.models import Paper
+
+    return Paper.objects.get().pk
+
+
+def test_an_old_key_can_go_after_resealing(kept: Path) -> None:
+    former = keys.ring()
+    keys.keep(former.rotated())
+    try:
+        assert files.reseal() == 1
+        assert files.reseal() == 0
+        keys.keep(keys.ring().only_current())
+        assert files.check().sound == 1
+    finally:
+        keys.keep(former)
