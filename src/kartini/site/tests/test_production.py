@@ -1,0 +1,80 @@
+"""The example files of the documents are tried, as far as this machine has what they are for."""
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.utils.timezone import now
+
+from kartini.site import rooms
+
+EXAMPLES = rooms.SRC.parent / "docs/how-to/production"
+SETTINGS = rooms.SRC.parent / "docs/reference/settings.md"
+
+
+def _certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "layanan.example.go.id")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now())
+        .not_valid_after(now() + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "fullchain.pem").write_bytes(made.public_bytes(pem))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def test_nginx_accepts_the_example(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if nginx is None:
+        pytest.skip("no nginx on this machine")
+    _certificate(tmp_path)
+    text = (EXAMPLES / "nginx.conf").read_text().replace("/etc/ssl/kartini", str(tmp_path))
+    text = re.sub(r"listen \[::\]:.*", "", text)
+    text = re.sub(r"listen (\d+)", rf"listen unix:{tmp_path}/\1.sock", text)
+    (tmp_path / "kartini.conf").write_text(text)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in kinds)
+    whole = f"pid {tmp_path}/pid; events {{}} http {{ access_log off; {paths} include {tmp_path}/kartini.conf; }}"
+    (tmp_path / "nginx.conf").write_text(whole)
+
+    done = subprocess.run(
+        [nginx, "-t", "-q", "-e", "stderr", "-c", tmp_path / "nginx.conf"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "emerg" not in done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd on this machine")
+    units = [*EXAMPLES.glob("*.service"), *EXAMPLES.glob("*.timer")]
+    for unit in units:
+        text = unit.read_text().replace("/opt/kartini/.venv/bin/kartini", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / unit.name) for unit in units)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_example_environment_sets_only_what_exists() -> None:
+    known = set(re.findall(r"^\| `(KARTINI_[A-Z_]+)`", SETTINGS.read_text(), re.MULTILINE))
+    text = (EXAMPLES / "environment").read_text()
+    assert set(re.findall(r"^(KARTINI_[A-Z_]+)=", text, re.MULTILINE)) <= known
