@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from kartini.exchange import log
+from kartini.exchange.log.sqlite import SqliteStore
 from kartini.site.backup import House, archive, backup, databases, house, restore
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -41,6 +43,9 @@ def _make(folder: Path) -> House:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("CREATE TABLE t (x INTEGER)")
             connection.execute("INSERT INTO t VALUES (1), (2)")
+            connection.create_function("only_django_has_it", 1, lambda x: x > 0)
+            connection.execute("CREATE TABLE c (x INTEGER CHECK (only_django_has_it(x)))")
+            connection.execute("INSERT INTO c VALUES (1)")
     return House(folder, {**SQLITE, "NAME": str(folder / "kartini.sqlite3")}, "JPR")
 
 
@@ -221,6 +226,8 @@ def _killed(home: House, file: Path, verb: str, victim: str) -> None:
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from kartini.exchange import log
+from kartini.exchange.log.sqlite import SqliteStore
 from kartini.site.backup import House, archive, backup, house, restore
 def die(*a, **k):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -312,3 +319,35 @@ def test_a_machine_without_pg_dump_is_told_what_is_missing(
     with pytest.raises(databases.ToolMissing):
         backup(House(tmp_path / "var", {"ENGINE": "django.db.backends.postgresql"}), file, at=AT)
     assert not file.exists()
+
+
+def _with_a_log(folder: Path) -> House:
+    """A house with three sealed messages in its log."""
+    written = log.Log(SqliteStore(folder / "log.sqlite3"), folder=folder, origin="kartini/JPR/log")
+    for number in range(3):
+        said = log.message(at=AT, method="ASK", client="joss", service=f"s{number}", status=200)
+        written.append(log.Entry(said, []))
+    assert written.sealer.seal(AT) == 3
+    written.close()
+    return House(folder, {**SQLITE, "NAME": str(folder / "kartini.sqlite3")}, "JPR")
+
+
+@pytest.mark.parametrize("tampered", [False, True])
+def test_the_restored_log_is_proved_whole(tmp_path: Path, file: Path, tampered: bool) -> None:
+    home = _with_a_log(tmp_path / "var")
+    if tampered:
+        with closing(sqlite3.connect(home.folder / "log.sqlite3")) as connection, connection:
+            connection.execute("UPDATE message SET status = 403 WHERE tree_index = 1")
+    backup(home, file, at=AT)
+    new = {k: v for k, v in os.environ.items() if k != "KARTINI_DATABASE_URL"}
+    new |= {"KARTINI_WEB_PORT": "1", "KARTINI_EXCHANGE_PORT": "1"}
+    new["KARTINI_DATA_DIR"] = str(tmp_path / "new")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kartini.site.cli", "restore", file],
+        env=new, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == int(tampered), done.stderr
+    assert ("The log is whole: 3 messages" in done.stdout) is not tampered
+    assert ("position 1 was changed" in done.stdout) is tampered
