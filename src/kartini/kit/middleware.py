@@ -9,6 +9,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils import translation
 
 View = Callable[[HttpRequest], HttpResponse]
 CHOICES = {
@@ -85,3 +86,18 @@ class PolicyOnce(CSPMiddleware):
         else:
             response.headers[HEADER] = self.with_nonce.replace(self.MARK, nonce)
         return response
+
+
+def language(get_response: View) -> View:
+    """Indonesian, unless this person chose otherwise: what a browser happens to prefer does not decide."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        code = chosen if chosen in CHOICES["bahasa"] else settings.LANGUAGE_CODE
+        with translation.override(code):
+            request.LANGUAGE_CODE = code
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        return response
+
+    return middleware
