@@ -7,6 +7,8 @@ Grams: a deposit debits ``stock`` and credits ``brought``; what leaves goes to `
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 
 from kartini.systems.bank_sampah.engine.ledger import Side
 
@@ -30,6 +32,23 @@ class Kind:
     ledger: LedgerCode
     owner: Owner
     side: Side
+
+
+class Place(NamedTuple):
+    """Where an account stands: its kind, its unit, and there perhaps a depositor or a material."""
+
+    kind: Kind
+    unit_id: int
+    depositor_id: UUID | None = None
+    material_id: int | None = None
+
+    def __str__(self) -> str:
+        """``trade:7``, ``stock:7:12``, ``savings:0193…``: the word by which the account is found."""
+        if self.depositor_id is not None:
+            return f"{self.kind.code}:{self.depositor_id}"
+        if self.material_id is not None:
+            return f"{self.kind.code}:{self.unit_id}:{self.material_id}"
+        return f"{self.kind.code}:{self.unit_id}"
 
 
 _R, _G = LedgerCode.RUPIAH, LedgerCode.GRAMS

@@ -13,8 +13,8 @@ HERE = Path(__file__).parent
 TRANSFER = "key debit_id credit_id amount phase settles_id reverses_id kind deed booked_on at by_id"
 NEVER_CHANGES = {
     "transfer": TRANSFER,
-    "account": "kind ledger side unit_id depositor_id material_id",
-    "deposit": "unit_id depositor_id part_id day_id price_list_id weighed_at received_at booked_on total_grams total_rupiah by_id",
+    "account": "place kind ledger side unit_id depositor_id material_id",
+    "deposit": "unit_id depositor_id part_id price_list_id weighed_at received_at booked_on total_grams total_rupiah by_id",
     "depositline": "deposit_id number material_id grams rupiah_per_kilogram rupiah",
     "sale": "unit_id to_unit_id buyer_id way sold_at booked_on total_grams total_rupiah by_id",
     "saleline": "sale_id number material_id grams rupiah_per_kilogram rupiah",

@@ -14,9 +14,11 @@ _CREDITS = F("credits_posted") + F("credits_pending")
 class Account(models.Model):
     """Cumulative totals of one account; only the trigger of a transfer changes them.
 
-    ``kind`` is one of ``engine.chart.KINDS``; it settles ledger, side and whose account it is.
+    ``kind`` is one of ``engine.chart.KINDS``; it settles ledger, side and whose account it is. ``place`` says
+    kind and owner in one word, so that there is one account of a kind for each.
     """
 
+    place = models.CharField(max_length=60, unique=True)
     kind = models.CharField(max_length=12, choices=[(code, code) for code in KINDS])
     ledger = models.CharField(max_length=6, choices=[(one, one) for one in LedgerCode])
     side = models.CharField(max_length=6, choices=[(one, one) for one in Side])
@@ -44,21 +46,6 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=~Q(side=Side.DEBIT) | Q(debits_posted__gte=_CREDITS),
                 name="books_debits_cover_credits",
-            ),
-            models.UniqueConstraint(
-                fields=["unit", "kind"],
-                condition=Q(depositor=None, material=None),
-                name="books_one_account_per_unit",
-            ),
-            models.UniqueConstraint(
-                fields=["depositor", "kind"],
-                condition=~Q(depositor=None),
-                name="books_one_account_per_depositor",
-            ),
-            models.UniqueConstraint(
-                fields=["unit", "material", "kind"],
-                condition=~Q(material=None),
-                name="books_one_account_per_material",
             ),
             *(
                 models.CheckConstraint(

@@ -60,7 +60,6 @@ class Deposit(models.Model):
     unit = models.ForeignKey("Unit", on_delete=models.PROTECT, related_name="deposits")
     depositor = models.ForeignKey("Depositor", on_delete=models.PROTECT, related_name="deposits")
     part = models.ForeignKey("Part", null=True, on_delete=models.PROTECT, related_name="deposits")
-    day = models.ForeignKey(Day, on_delete=models.PROTECT, related_name="deposits")
     price_list = models.ForeignKey("PriceList", on_delete=models.PROTECT, related_name="+")
     weighed_at = models.DateTimeField()
     received_at = models.DateTimeField()

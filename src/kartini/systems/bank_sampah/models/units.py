@@ -1,7 +1,5 @@
 """Waste banks, their hours, and the terms under which they work."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +10,47 @@ WEEKDAYS = [
     (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")),
     (4, _("Friday")), (5, _("Saturday")), (6, _("Sunday")),
 ]  # fmt: skip
+
+
+class Terms(models.Model):
+    """Limits and periods under which banks work. ASSUMPTION throughout: no law sets them, a parent bank decides.
+
+    ``four_eyes_rupiah``: above it a second person approves. ``small_cell``: figures of fewer depositors
+    are not published.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    max_line_grams = models.PositiveIntegerField(_("heaviest bag in grams"), default=200_000)
+    least_withdrawal_rupiah = models.PositiveIntegerField(_("smallest withdrawal"), default=10_000)
+    four_eyes_rupiah = models.PositiveIntegerField(
+        _("two persons decide above (rupiah)"), default=500_000
+    )
+    stale_days = models.PositiveSmallIntegerField(
+        _("days after which an unpaid withdrawal lapses"), default=30
+    )
+    price_grace_days = models.PositiveSmallIntegerField(
+        _("days for which a phone may use an older price list"), default=14
+    )
+    price_far_percent = models.PositiveSmallIntegerField(
+        _("percentage by which a price is far from the guide"), default=30
+    )
+    asleep_days = models.PositiveSmallIntegerField(
+        _("days without a deposit until a unit is asleep"), default=28
+    )
+    small_cell = models.PositiveSmallIntegerField(
+        _("fewest depositors behind a published figure"), default=5
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(max_line_grams__gt=0, stale_days__gt=0, asleep_days__gt=0),
+                name="terms_make_sense",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -41,6 +80,7 @@ class Unit(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="units"
     )
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(_("name"), max_length=120)
     prefix = models.CharField(_("prefix of passbook numbers"), max_length=6, unique=True)
     village_code = models.CharField(_("village"), max_length=13, db_index=True)
@@ -94,52 +134,3 @@ class OpenHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.from_time:%H.%M}–{self.until_time:%H.%M}"
-
-
-class TermsQuerySet(models.QuerySet["Terms"]):
-    def on(self, day: date) -> "Terms":
-        """The terms of a day; the defaults where nobody has set any."""
-        return self.filter(from_on__lte=day).order_by("-from_on").first() or Terms(from_on=day)
-
-
-class Terms(models.Model):
-    """Limits and periods, valid from a day on. ASSUMPTION throughout: no law sets them, a parent bank decides.
-
-    ``four_eyes_rupiah``: above it a second person approves. ``small_cell``: figures of fewer depositors
-    are not published.
-    """
-
-    from_on = models.DateField(_("valid from"), unique=True)
-    max_line_grams = models.PositiveIntegerField(_("heaviest bag in grams"), default=200_000)
-    least_withdrawal_rupiah = models.PositiveIntegerField(_("smallest withdrawal"), default=10_000)
-    four_eyes_rupiah = models.PositiveIntegerField(
-        _("two persons decide above (rupiah)"), default=500_000
-    )
-    stale_days = models.PositiveSmallIntegerField(
-        _("days after which an unpaid withdrawal lapses"), default=30
-    )
-    price_grace_days = models.PositiveSmallIntegerField(
-        _("days for which a phone may use an older price list"), default=14
-    )
-    price_far_percent = models.PositiveSmallIntegerField(
-        _("percentage by which a price is far from the guide"), default=30
-    )
-    asleep_days = models.PositiveSmallIntegerField(
-        _("days without a deposit until a unit is asleep"), default=28
-    )
-    small_cell = models.PositiveSmallIntegerField(
-        _("fewest depositors behind a published figure"), default=5
-    )
-
-    objects = TermsQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(max_line_grams__gt=0, stale_days__gt=0, asleep_days__gt=0),
-                name="terms_make_sense",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_on}"

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from kartini.systems.bank_sampah.engine import ledger
-from kartini.systems.bank_sampah.engine.chart import Kind
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Transfer
 
@@ -30,15 +29,6 @@ REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
     ("bank_sampah_transfer.key", ledger.KeyUsed),
     ("bank_sampah_transfer_key", ledger.KeyUsed),
 )
-
-
-class Place(NamedTuple):
-    """Where an account stands: its kind, its unit, and there perhaps a depositor or a material."""
-
-    kind: Kind
-    unit_id: int
-    depositor_id: UUID | None = None
-    material_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,23 +55,16 @@ def lock(places: Iterable[Place]) -> dict[Place, Account]:
 
 
 def _locked(places: Sequence[Place]) -> dict[Place, Account]:
-    condition = Q()
-    for place in places:
-        condition |= Q(
-            kind=place.kind.code,
-            unit_id=place.unit_id,
-            depositor_id=place.depositor_id,
-            material_id=place.material_id,
-        )
-    rows = Account.objects.select_for_update(no_key=True).filter(condition).order_by("pk")
-    by_key = {(r.kind, r.unit_id, r.depositor_id, r.material_id): r for r in rows}
-    return {p: by_key[key] for p in places if (key := (p.kind.code, *p[1:])) in by_key}
+    words = {str(place): place for place in places}
+    rows = Account.objects.select_for_update(no_key=True).filter(place__in=words).order_by("pk")
+    return {words[row.place]: row for row in rows}
 
 
 def _open(places: Sequence[Place]) -> None:
     Account.objects.bulk_create(
         [
             Account(
+                place=str(place),
                 kind=place.kind.code,
                 ledger=place.kind.ledger,
                 side=place.kind.side,

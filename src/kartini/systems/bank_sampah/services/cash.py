@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from kartini.people import trail
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import Account, CashMove, Correction, Day, MonthClose, Unit
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 
 MOVES = {
     CashMove.Way.CAPITAL_IN: (chart.CASH, chart.CAPITAL),
@@ -112,7 +113,7 @@ def move(
 
 @transaction.atomic
 def open_day(*, unit: Unit, by: Any, at: datetime) -> Day:
-    """Begin a weigh-in day. The first deposit begins it too."""
+    """Begin a weigh-in day. Opened twice, it is the same day."""
     day, _ = Day.objects.get_or_create(
         unit=unit, on=timezone.localdate(at), defaults={"opened_at": at, "opened_by": by}
     )

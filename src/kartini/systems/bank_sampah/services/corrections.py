@@ -16,10 +16,8 @@ from kartini.systems.bank_sampah.models import (
     CashMove,
     Correction,
     Deposit,
-    Material,
     Sale,
     StockCount,
-    Terms,
     Withdrawal,
 )
 from kartini.systems.bank_sampah.services import books, deposits, sales
@@ -61,7 +59,6 @@ def ask(*, kind: str, deed: UUID, reason: str, by: Any, at: datetime) -> Correct
     found: Any = DEEDS[kind].objects.select_for_update(no_key=True).filter(pk=deed).first()  # type: ignore[attr-defined]
     if found is None:
         raise NothingToTakeBack
-    terms = Terms.objects.on(timezone.localdate(at))
     amount = _amount(found)
     try:
         with transaction.atomic():
@@ -71,7 +68,7 @@ def ask(*, kind: str, deed: UUID, reason: str, by: Any, at: datetime) -> Correct
                 deed=deed,
                 amount_rupiah=amount,
                 reason=reason.strip(),
-                four_eyes=amount > terms.four_eyes_rupiah,
+                four_eyes=amount > found.unit.terms.four_eyes_rupiah,
                 asked_at=at,
                 asked_by=by,
             )
@@ -134,9 +131,9 @@ def _close(correction: Correction, state: str, by: Any, at: datetime) -> Correct
 
 
 def _tell_of_deposit(deposit: Deposit, at: datetime) -> None:
-    lines = list(deposit.lines.all())
-    category_of = dict(Material.objects.values_list("pk", "category_id"))
-    bus.publish(DepositReversed(**deposits.facts(deposit, lines, category_of), reversed_at=at))
+    bus.publish(
+        DepositReversed(**deposits.facts(deposit, list(deposit.lines.all())), reversed_at=at)
+    )
 
 
 def _tell_of_sale(sale: Sale, at: datetime) -> None:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from kartini.people import trail
 from kartini.people.models import Person, User
 from kartini.systems.bank_sampah.engine import chart, ledger
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import Card, Depositor, Merge, Part, Unit, Withdrawal
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -13,21 +13,20 @@ from django.utils import timezone
 from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange import bus
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms, worth
 from kartini.systems.bank_sampah.models import (
     Account,
-    Day,
     Deposit,
     DepositLine,
     Depositor,
     Part,
-    Price,
     PriceList,
     Terms,
     Unit,
 )
 from kartini.systems.bank_sampah.services import books, prices
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 MOST_LINES = 40
@@ -96,23 +95,22 @@ def record(
     ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right.
     """
     depositor = who_saves(depositor)
-    unit, terms = depositor.unit, Terms.objects.on(timezone.localdate(at))
-    _check_bags(bags, terms)
+    unit = depositor.unit
+    _check_bags(bags, unit.terms)
     accounts = books.lock(_places(depositor, bags))
     known = Deposit.objects.filter(pk=id).first()
     if known is not None:
         return _same(known, depositor, bags)
     off = _clock_off(sent_at, at)
     weighed_at = min(weighed_at + off, at)
-    listed = prices.for_weighing(unit=unit, chosen=price_list, weighed_at=weighed_at, terms=terms)
-    lines, category_of = _priced(listed, bags)
+    listed = prices.for_weighing(unit=unit, chosen=price_list, weighed_at=weighed_at)
+    lines = _priced(listed, bags)
     booked_on = _booked_on(unit, weighed_at, at)
     deposit = Deposit.objects.create(
         id=id,
         unit=unit,
         depositor=depositor,
         part=part,
-        day=_day(unit, booked_on, by, at),
         price_list=listed,
         weighed_at=weighed_at,
         received_at=at,
@@ -126,17 +124,16 @@ def record(
         line.deposit = deposit
     DepositLine.objects.bulk_create(lines)
     _book(deposit, lines, accounts)
-    bus.publish(DepositRecorded(**facts(deposit, lines, category_of), recorded_at=at))
+    bus.publish(DepositRecorded(**facts(deposit, lines), recorded_at=at))
     return deposit
 
 
-def facts(
-    deposit: Deposit, lines: Sequence[DepositLine], category_of: Mapping[int, str]
-) -> dict[str, Any]:
+def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
     """What the exchange may know of a deposit: where, when, how much of what; not whose."""
+    price_of = prices.prices_of(deposit.price_list_id)
     grams: Counter[str] = Counter()
     for line in lines:
-        grams[category_of[line.material_id]] += line.grams
+        grams[price_of[line.material_id][1]] += line.grams
     return {
         "deposit": str(deposit.pk),
         "unit": deposit.unit.code,
@@ -152,7 +149,9 @@ def facts(
 def who_saves(depositor: Depositor) -> Depositor:
     """The passbook that counts, locked: where two were merged, the one that was kept."""
     pk: UUID | None = depositor.pk
-    rows = Depositor.objects.select_for_update(no_key=True, of=("self",)).select_related("unit")
+    rows = Depositor.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "unit__terms"
+    )
     while pk is not None:
         depositor = rows.get(pk=pk)
         pk = depositor.merged_into_id
@@ -200,27 +199,24 @@ def _clock_off(sent_at: datetime | None, at: datetime) -> timedelta:
     return off if abs(off) > CLOCK_TOLERANCE else timedelta()
 
 
-def _priced(listed: PriceList, bags: Sequence[Weighed]) -> tuple[list[DepositLine], dict[int, str]]:
-    """The lines with their prices pinned, and each material's category."""
-    rows = Price.objects.filter(
-        price_list=listed, material_id__in={bag.material_id for bag in bags}
-    ).values_list("material_id", "rupiah_per_kilogram", "material__category_id")
-    price_of = {material: rupiah for material, rupiah, _ in rows}
+def _priced(listed: PriceList, bags: Sequence[Weighed]) -> list[DepositLine]:
+    """The lines, with their prices pinned."""
+    price_of = prices.prices_of(listed.pk)
     lines = []
     for number, bag in enumerate(bags, 1):
         if bag.material_id not in price_of:
             raise NotBought(bag.material_id)
-        price = price_of[bag.material_id]
+        rupiah, _category = price_of[bag.material_id]
         lines.append(
             DepositLine(
                 number=number,
                 material_id=bag.material_id,
                 grams=bag.grams,
-                rupiah_per_kilogram=price,
-                rupiah=worth(bag.grams, price),
+                rupiah_per_kilogram=rupiah,
+                rupiah=worth(bag.grams, rupiah),
             )
         )
-    return lines, {material: category for material, _, category in rows}
+    return lines
 
 
 def _booked_on(unit: Unit, weighed_at: datetime, at: datetime) -> date:
@@ -228,15 +224,6 @@ def _booked_on(unit: Unit, weighed_at: datetime, at: datetime) -> date:
     weighed_on = timezone.localdate(weighed_at)
     closed = unit.closed_until_on
     return timezone.localdate(at) if closed and weighed_on <= closed else weighed_on
-
-
-def _day(unit: Unit, on: date, by: Any, at: datetime) -> Day:
-    day = Day.objects.filter(unit=unit, on=on).first()
-    if day is None:
-        day, _ = Day.objects.get_or_create(
-            unit=unit, on=on, defaults={"opened_at": at, "opened_by": by}
-        )
-    return day
 
 
 def _book(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from kartini.contracts.bank_sampah import ListedPrice, PriceListPublished
 from kartini.exchange import bus
 from kartini.kit.ids import new_id
 from kartini.people import trail
-from kartini.systems.bank_sampah.models import Material, Price, PriceList, Terms, Unit
+from kartini.systems.bank_sampah.models import Material, Price, PriceList, Unit
 
 
 class NoPrices(Exception):
@@ -69,9 +70,7 @@ def publish(
     return listed
 
 
-def for_weighing(
-    *, unit: Unit, chosen: PriceList | None, weighed_at: datetime, terms: Terms
-) -> PriceList:
+def for_weighing(*, unit: Unit, chosen: PriceList | None, weighed_at: datetime) -> PriceList:
     """The list that counts for a weighing: the one the depositor was shown, if it was still fair.
 
     A phone without signal may go on with the list it has for ``price_grace_days`` after a newer one began.
@@ -82,15 +81,23 @@ def for_weighing(
         if chosen is None:
             raise NoPriceList
         return chosen
-    grace = timedelta(days=terms.price_grace_days)
-    newer = (
-        PriceList.objects.filter(
-            owner=unit, from_at__gt=chosen.from_at, from_at__lte=weighed_at - grace
-        )
-    ).exists()
-    if chosen.owner_id != unit.pk or chosen.from_at > weighed_at or newer:
+    began_by = weighed_at - timedelta(days=unit.terms.price_grace_days)
+    newer = PriceList.objects.filter(owner=unit, from_at__gt=chosen.from_at, from_at__lte=began_by)
+    if chosen.owner_id != unit.pk or chosen.from_at > weighed_at or newer.exists():
         raise OutOfDate(chosen.version)
     return chosen
+
+
+@lru_cache(maxsize=1000)
+def prices_of(list_id: UUID) -> Mapping[int, tuple[int, str]]:
+    """Price per kilogram and category of each material. A published list never changes: read once."""
+    rows = Price.objects.filter(price_list_id=list_id)
+    return {
+        material: (rupiah, category)
+        for material, rupiah, category in rows.values_list(
+            "material_id", "rupiah_per_kilogram", "material__category_id"
+        )
+    }
 
 
 def _published(listed: PriceList, paid: Mapping[Material, int]) -> PriceListPublished:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from kartini.contracts.bank_sampah import SaleRecorded
 from kartini.exchange import bus
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms, worth
 from kartini.systems.bank_sampah.models import Account, Buyer, Material, Sale, SaleLine, Unit
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 
 WAYS = {Sale.Way.CASH: chart.CASH, Sale.Way.BANK: chart.BANK}
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from kartini.contracts.bank_sampah import StockCounted
 from kartini.exchange import bus
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models import Material, StockCount, Unit
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 
 CAUSES = {StockCount.Cause.RESIDUE: chart.RESIDUE, StockCount.Cause.MISCOUNTED: chart.MISCOUNTED}
 

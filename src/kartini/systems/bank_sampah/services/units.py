@@ -11,9 +11,9 @@ from kartini.exchange import bus
 from kartini.people import trail
 from kartini.people.models import Organisation
 from kartini.systems.bank_sampah.engine import chart
-from kartini.systems.bank_sampah.models import Account, OpenHours, Unit, Withdrawal
+from kartini.systems.bank_sampah.engine.chart import Place
+from kartini.systems.bank_sampah.models import Account, OpenHours, Terms, Unit, Withdrawal
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Place
 
 
 class CodeTaken(Exception):
@@ -38,6 +38,7 @@ def open_unit(
     opened_on: date,
     kind: str = Unit.Kind.UNIT,
     parent: Unit | None = None,
+    terms: Terms | None = None,
     by: Any,
     at: datetime,
     **more: Any,
@@ -66,6 +67,7 @@ def open_unit(
         opened_on=opened_on,
         kind=kind,
         parent=parent,
+        terms=terms or (parent.terms if parent else _usual_terms()),
         **more,
     )
     books.lock(Place(k, unit.pk) for k in chart.KINDS.values() if k.owner == chart.Owner.UNIT)
@@ -74,6 +76,11 @@ def open_unit(
         UnitOpened(unit=code, title=name, kind=kind, village_code=village_code, opened_on=opened_on)
     )
     return unit
+
+
+def _usual_terms() -> Terms:
+    """The terms of a bank that stands alone, until it sets its own."""
+    return Terms.objects.order_by("pk").first() or Terms.objects.create(name="Ketentuan umum")
 
 
 @transaction.atomic

@@ -12,10 +12,11 @@ from kartini.exchange import bus
 from kartini.people import trail
 from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
-from kartini.systems.bank_sampah.models import Account, Depositor, Terms, Transfer, Withdrawal
+from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 from kartini.systems.bank_sampah.services.deposits import who_saves
 
 WAYS = {Withdrawal.Way.CASH: chart.CASH, Withdrawal.Way.BANK: chart.BANK}
@@ -70,7 +71,7 @@ def ask(
 ) -> Withdrawal:
     """Ask for savings; from now on the amount is held. Asked twice under one id, it was asked once."""
     depositor = who_saves(depositor)
-    terms = Terms.objects.on(timezone.localdate(at))
+    terms = depositor.unit.terms
     accounts = books.lock(_held_between(depositor))
     known = Withdrawal.objects.filter(pk=id).first()
     if known is not None:
@@ -162,12 +163,11 @@ def void(*, withdrawal: Withdrawal, reason: str, by: Any, at: datetime) -> Withd
 
 def void_stale(*, at: datetime) -> int:
     """Let those lapse that nobody came for within the terms. Each is a transaction of its own."""
-    terms = Terms.objects.on(timezone.localdate(at))
-    stale = Withdrawal.objects.filter(
-        state__in=["asked", "approved"], asked_at__lt=at - timedelta(days=terms.stale_days)
-    ).order_by("asked_at")
+    waiting = Withdrawal.objects.filter(state__in=["asked", "approved"]).order_by("asked_at")
     voided = 0
-    for withdrawal in stale:
+    for withdrawal in waiting.select_related("unit__terms"):
+        if at - withdrawal.asked_at <= timedelta(days=withdrawal.unit.terms.stale_days):
+            continue
         void(withdrawal=withdrawal, reason="stale", by=None, at=at)
         voided += 1
     return voided

@@ -58,6 +58,7 @@ def a_unit(code: str, name: str, prefix: str, **more: Any) -> Unit:
         prefix=prefix,
         village_code=VILLAGE,
         opened_on=date(2024, 1, 6),
+        terms=Terms.objects.get_or_create(name="Ketentuan")[0],
         **more,
     )
 
@@ -113,7 +114,6 @@ def bank(db: None) -> Bank:
 
 
 def make_bank() -> Bank:
-    Terms.objects.create(from_on=date(2024, 1, 1))
     parent = a_unit("bsi-jepara", "Bank Sampah Induk", "BSI", kind="parent")
     unit = a_unit("bs-melati", "Bank Sampah Melati", "MLT", parent=parent)
     other = a_unit("bs-kenanga", "Bank Sampah Kenanga", "KNG", parent=parent)

@@ -18,10 +18,11 @@ from hypothesis.stateful import (
 
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine import ledger as pure
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Transfer
 from kartini.systems.bank_sampah.services import books
-from kartini.systems.bank_sampah.services.books import Leg, Place
+from kartini.systems.bank_sampah.services.books import Leg
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank
 
 TODAY = SATURDAY.date()

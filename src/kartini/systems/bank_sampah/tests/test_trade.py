@@ -394,12 +394,11 @@ def test_a_merge_moves_savings_and_late_bags_and_can_be_undone(bank: Bank, post:
 
 def test_a_month_closes_in_order_when_its_days_are_counted(bank: Bank, post: Post) -> None:
     september = SATURDAY.replace(month=9, day=5)
-    weigh(bank, weighed_at=september, at=september)
+    day = cash.open_day(unit=bank.unit, by=bank.manager, at=september)
     with pytest.raises(cash.DaysStillOpen):
         close_month(bank, date(2026, 9, 1))
     with pytest.raises(cash.MonthNotOver):
         close_month(bank, date(2026, 11, 1))
-    day = bank.unit.days.get()
     with pytest.raises(cash.CashDiffers):
         cash.close_day(day=day, cash_counted_rupiah=500, by=bank.manager, at=september)
     cash.close_day(
