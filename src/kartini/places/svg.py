@@ -166,6 +166,6 @@ def _table(sheet: drawing.Sheet, values: Mapping[str, int], unit: str) -> SafeSt
         "<tbody>{}</tbody></table></div></details>",
         gettext("The map as a table"),
         gettext("Kecamatan"),
-        unit or gettext("Number"),
+        unit or gettext("How many"),
         format_html_join("", "<tr><th scope='row'>{}</th><td class='num'>{}</td></tr>", rows),
     )

@@ -15,10 +15,10 @@ function tick() {
   if (!tag) return;
   if (age > LOST_AFTER) {
     tag.dataset.tone = "bad";
-    tag.lastElementChild.textContent = tag.dataset.lost.replace("%s", clock(new Date(heardAt)));
+    tag.lastElementChild.textContent = tag.dataset.lost.replace("#", clock(new Date(heardAt)));
     for (const panel of document.querySelectorAll("#kiri, #kanan, #kanan > *")) panel.dataset.state = "stale";
   } else if (tag.dataset.live) {
-    tag.lastElementChild.textContent = tag.dataset.live.replace("%s", age);
+    tag.lastElementChild.textContent = tag.dataset.live.replace("#", age);
   }
 }
 
