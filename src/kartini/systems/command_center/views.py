@@ -31,7 +31,7 @@ from kartini.systems.command_center.services import decisions, screens
 from kartini.systems.command_center.services.board import Board, disagreements, scene_at
 
 A_PAGE = 25
-ON_THE_WALL = 7
+ON_THE_WALL = 8
 COOKIE = "dinding"
 HEADINGS = {
     "pelayanan": gettext_lazy("Service today"),
@@ -212,7 +212,7 @@ def _filtered(board: Board, show: str, agency: str) -> Cases:
 def _columns() -> list[Column]:
     return [
         Column(_("Application")),
-        Column(_("Village"), minor=True),
+        Column(_("Place"), minor=True),
         Column(_("Whose turn")),
         Column(_("Promised day"), sorted="ascending"),
         Column(_("Owner and deadline")),

@@ -188,7 +188,7 @@ class Board:
             gettext("Late"),
             self._number(count),
             gettext("permits"),
-            ", ".join(who) or gettext("Nobody is late"),
+            ", ".join(who) or gettext("None"),
             "ok" if good else "bad",
             "check-circle" if good else "clock",
             Case.objects.late_at([(self._end(d), d) for d in self._week()]),
@@ -239,14 +239,18 @@ class Board:
     def _median(self) -> Tile:
         value, since = self._read("joss.median_working_days")
         target = self.targets.get(Target.Key.MEDIAN)
-        good = value is None or target is None or value <= float(target.value)
+        tone, icon = "ok", "check-circle"
+        if value is None:
+            tone, icon = "off", "hourglass"
+        elif target and value > float(target.value):
+            tone, icon = "warn", "trend-up"
         return Tile(
             gettext("Median, 90 days"),
             self._number(value),
             gettext("working days"),
             gettext("At most %(n)s") % {"n": self._number(target.value)} if target else "",
-            "ok" if good else "warn",
-            "check-circle" if good else "trend-up",
+            tone,
+            icon,
             stale_since=since,
         )
 
