@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from kartini.kit.formats import file_size
 from kartini.office.documents.codes import tidy
 from kartini.office.models import HolidayOverride
 from kartini.office.papers.refusals import PaperRefused, words
@@ -21,10 +23,16 @@ class PaperForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("PDF, JPG or PNG, at most 5 MB."),
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
         allow_empty_file=True,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = file_size(settings.PAPERS_MAX_BYTES, language=get_language() or "id")
+        self.fields["file"].help_text = gettext("PDF, JPG or PNG, at most %(most)s.") % {
+            "most": most
+        }
 
 
 class CodeForm(forms.Form):

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from kartini.kit.formats import file_size
 
 
 class PaperRefused(Exception):
@@ -21,6 +23,10 @@ def words(refusal: PaperRefused) -> str:
     return _WORDS[refusal.reason](refusal.facts)
 
 
+def _size(size: int) -> str:
+    return file_size(size, language=get_language() or "id")
+
+
 def _named(name: str) -> str:
     return {
         "jpeg": "JPG",
@@ -34,7 +40,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
         _(
             "The file is %(size)s; at most %(most)s is possible. Make it smaller, for example by photographing at a lower quality."
         )
-        % {"size": filesizeformat(f["size"]), "most": filesizeformat(f["most"])}
+        % {"size": _size(f["size"]), "most": _size(f["most"])}
     ),
     "wrong-type": lambda f: (
         _("The content is not PDF, JPG or PNG but %(found)s. Save it as PDF and upload it again.")
@@ -68,7 +74,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "vault-full": lambda f: (
         _("Your papers take up %(most)s already. Delete papers that you no longer need.")
-        % {"most": filesizeformat(f["most"])}
+        % {"most": _size(f["most"])}
     ),
 }
 REASONS = tuple(_WORDS)

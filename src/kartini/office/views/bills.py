@@ -47,7 +47,7 @@ def bill(request: HttpRequest, pk: UUID) -> HttpResponse:
     away = request.method == "POST" and _ask(found, now)
     if request.method == "POST" and not live:
         if away:
-            messages.warning(request, _("The payment service does not answer just now."))
+            messages.warning(request, _("The payment service does not answer just now"))
         return redirect("office:bill", pk)
     code = None
     try:
