@@ -1,5 +1,6 @@
 """Answers that any view may have to give: this cannot be done any more; please send again."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,23 @@ def conflict(
         "link_text": link_text or _("Show how it stands now"),
     }
     return render(request, "kit/errors/conflict.html", words, status=409)
+
+
+def confirm(
+    request: HttpRequest,
+    *,
+    heading: str,
+    text: str,
+    do: str,
+    action: str,
+    back: str,
+    tone: str = "bad",
+    fields: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The page behind a confirmation, for browsers without popover and for whoever follows the link."""
+    words = {"heading": heading, "text": text, "do": do, "action": action, "back": back}
+    more = {"tone": tone, "fields": list((fields or {}).items())}
+    return render(request, "kit/confirm.html", words | more)
 
 
 def session_expired(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("galeri/", views.gallery, name="gallery"),
     path("galeri/meja/", views.gallery, {"frame": "gallery_desk"}, name="gallery-desk"),
     path("galeri/dinding/", views.gallery, {"frame": "gallery_wall"}, name="gallery-wall"),
+    path("galeri/denyut/", views.gallery_pulse, name="gallery-pulse"),
     path("favicon.ico", views.favicon, name="favicon"),
     *(
         path("", include(f"kartini.{floor}.urls"))

@@ -95,5 +95,11 @@ def gallery(request: HttpRequest, frame: str = "gallery") -> HttpResponse:
 
 
 @require_safe
+def gallery_pulse(request: HttpRequest) -> HttpResponse:
+    """The fragment that the gallery's live part fetches."""
+    return render(request, "kit/_pulse.html", {"at": timezone.now()})
+
+
+@require_safe
 def favicon(request: HttpRequest) -> HttpResponseBase:
     return redirect(static("kit/favicon.svg"), permanent=True)

@@ -1,9 +1,13 @@
+import re
+from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
-from django.test import Client, RequestFactory
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import include, path
 
 from kartini.kit import answers
 
@@ -38,6 +42,35 @@ def test_a_huge_form_is_not_repeated() -> None:
     assert "xxx" not in answers.stale_form(request).content.decode()
 
 
+def echo(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.POST["name"])
+
+
+urlpatterns = [path("", include(settings.ROOT_URLCONF)), path("gema/", echo)]
+
+
+@pytest.mark.django_db
+@override_settings(ROOT_URLCONF=__name__)
+def test_sending_again_from_that_page_succeeds_with_what_was_typed() -> None:
+    client = Client(enforce_csrf_checks=True)
+    ours = {"HTTP_ORIGIN": "http://testserver"}
+    page = client.post("/gema/", {"name": "Siti & Nur"}, **ours).content.decode()  # type: ignore[arg-type]
+    form = page[page.index('<form method="post"') :]
+    fields = re.findall(r'name="([^"]+)" value="([^"]*)"', form[: form.index("</form>")])
+    again = {name: unescape(value) for name, value in fields}
+    response = client.post("/gema/", again, **ours)  # type: ignore[arg-type]
+    assert response.status_code == 200
+    assert response.content.decode() == "Siti & Nur"
+
+
+@pytest.mark.django_db
+def test_a_form_of_an_ended_session_leads_to_the_entrance_and_keeps_the_words() -> None:
+    response = answers.session_expired(sent(HTTP_ORIGIN="http://testserver"))
+    html = response.content.decode()
+    assert 'target="_blank"' in html
+    assert 'name="name" value="Siti"' in html
+
+
 @pytest.mark.django_db
 def test_a_missing_token_leads_to_the_page_that_sends_again() -> None:
     client = Client(enforce_csrf_checks=True)
@@ -54,3 +87,20 @@ def test_a_conflict_says_what_to_do() -> None:
     )
     assert response.status_code == 409
     assert b'href="/antrean/"' in response.content
+
+
+def test_a_confirm_page_posts_only_when_the_person_says_so() -> None:
+    request = RequestFactory().get("/tarik/yakin/")
+    request.user = AnonymousUser()
+    response = answers.confirm(
+        request,
+        heading="Tarik permohonan?",
+        text="Ini tidak dapat diurungkan.",
+        do="Tarik",
+        action="/tarik/",
+        back="/",
+        fields={"alasan": "<b>"},
+    )
+    html = response.content.decode()
+    assert '<form class="stack form" method="post" action="/tarik/">' in html
+    assert 'value="&lt;b&gt;"' in html
