@@ -1,12 +1,85 @@
-"""Addresses below /joss/."""
+"""Addresses below /joss/, and what JOSS hangs out at the portal."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+from django.urls import path, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
 
-def _later(request: HttpRequest, **_parts: str) -> HttpResponse:
-    return HttpResponse(status=404)
-
+from kartini.kit import doors, formats
+from kartini.systems.joss.services import figures, types
+from kartini.systems.joss.views import own, public, wizard
 
 app_name = "joss"
-urlpatterns = [path("permohonan/<str:number>/", _later, name="status")]
+urlpatterns = [
+    path("", public.services, name="services"),
+    path("layanan/<slug:code>/", public.service, name="service"),
+    path("layanan/<slug:code>/mulai/", wizard.start, name="start"),
+    path("lacak/", public.track, name="track"),
+    path("draf/<uuid:pk>/", wizard.draft, name="draft"),
+    path("draf/<uuid:pk>/diri/", wizard.about_you, name="identity"),
+    path("draf/<uuid:pk>/isi/<slug:code>/", wizard.step, name="step"),
+    path("draf/<uuid:pk>/berkas/", wizard.hand_in_papers, name="papers"),
+    path("draf/<uuid:pk>/periksa/", wizard.check, name="check"),
+    path("draf/<uuid:pk>/buang/", wizard.discard, name="discard"),
+    path("permohonan/", own.applications, name="applications"),
+    path("permohonan/<str:number>/", own.status, name="status"),
+    path("permohonan/<str:number>/tanda-terima/", wizard.receipt, name="receipt"),
+    path("permohonan/<str:number>/perbaiki/", own.mend, name="mend"),
+    path("permohonan/<str:number>/tarik/", own.withdraw, name="withdraw"),
+    path("permohonan/<str:number>/pesan/", own.write, name="write"),
+    path("permohonan/<str:number>/survei/setuju/", own.agree, name="agree"),
+    path("permohonan/<str:number>/pin/", own.new_pin, name="new-pin"),
+    path("permohonan/<str:number>/berkas/<int:pk>/", own.paper, name="paper"),
+]
+
+
+def _is_person(user: Any) -> bool:
+    return getattr(user, "person_id", None) is not None
+
+
+doors.open_door(doors.Door("public", _("Services"), "joss:services", "document", order=10))
+doors.open_door(doors.Door("public", _("Track an application"), "joss:track", "search", order=20))
+doors.open_door(
+    doors.Door("citizen", _("My applications"), "joss:applications", "document", _is_person, 15)
+)
+
+
+@doors.shows_figures("joss")
+def shown_figures(at: datetime) -> Iterator[doors.Figure]:
+    """Permits issued this year, and how long they took."""
+    counted = figures.now(at)
+    yield doors.Figure(
+        label=_("Permits issued this year"),
+        value=formats.number(counted.issued_this_year),
+        source="JOSS, DPMPTSP",
+        definition=_("permits signed since 1 January"),
+        at=at,
+    )
+    if counted.median_days is not None:
+        yield doors.Figure(
+            label=_("Time until a permit"),
+            value=formats.number(counted.median_days, language=get_language() or "id"),
+            unit=_("working days"),
+            source="JOSS, DPMPTSP",
+            definition=_("median of the last 90 days, from a complete file to the signature"),
+            at=at,
+        )
+
+
+@doors.finds("joss")
+def found(words: str, _user: Any) -> Iterator[doors.Found]:
+    """Permit types whose words fit, for the portal's search."""
+    language = get_language() or "id"
+    for definition in types.offered():
+        if public.fits(definition, words):
+            yield doors.Found(
+                title=definition.name.say(language),
+                url=reverse("joss:service", args=[definition.code]),
+                text=definition.summary.say(language),
+                kind=now_("Permit"),
+                moment=definition.moment,
+            )

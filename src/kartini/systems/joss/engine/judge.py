@@ -17,6 +17,7 @@ from kartini.systems.joss.engine.numbers import shift_months
 from kartini.systems.joss.engine.plan import papers_for, relevant, steps_for
 
 LONGEST_TEXT = 2000
+NOT_OFFERED = Text(id="Pilih salah satu yang tersedia", en="Choose one of the options")
 _PHONE = re.compile(r"\+62[0-9]{8,13}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}")
 _VILLAGE = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
@@ -70,13 +71,14 @@ def gaps(
 
 def _fault(field: FieldSpec, value: Any, answers: dict[str, Any], today: date) -> Text | None:
     if value is None or value == "":
-        return _missing(field) if field.required else None
+        return missing(field) if field.required else None
     if field.widget == "yes" and field.required and value is not True:
-        return _missing(field)
+        return missing(field)
     return _shape(field, value) or _when(field, value, answers, today)
 
 
-def _missing(field: FieldSpec) -> Text:
+def missing(field: FieldSpec) -> Text:
+    """What to say when nothing was answered."""
     if field.widget in {"choice", "village"}:
         return _both("Pilih {0}", "Choose {0}", field.label)
     if field.widget == "yes":
@@ -86,7 +88,7 @@ def _missing(field: FieldSpec) -> Text:
 
 def _shape(field: FieldSpec, value: Any) -> Text | None:
     if field.widget == "choice" and value not in [choice.value for choice in field.choices]:
-        return Text(id="Pilih salah satu yang tersedia", en="Choose one of the options")
+        return NOT_OFFERED
     wrong = _WIDGET_RULES.get(field.widget)
     if wrong and not wrong[0](value):
         return wrong[1]

@@ -23,11 +23,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class TypeFigures:
-    """One type: how many were issued in the last months and how many working days they took."""
+    """One type: how many were issued this month and how many working days they took; ``trend`` is the
+    average of each month before."""
 
     issued: int
     average_days: float | None
-    monthly: list[tuple[date, float]]
+    trend: tuple[float, ...]
     since: date
 
 
@@ -71,6 +72,6 @@ def of_type(code: str, at: datetime, *, months: int = 7) -> TypeFigures:
     return TypeFigures(
         issued=present[1],
         average_days=present[2],
-        monthly=[(month, float(days)) for month, _n, days in by_month if days is not None],
+        trend=tuple(float(days) for _month, _n, days in by_month if days is not None),
         since=first,
     )

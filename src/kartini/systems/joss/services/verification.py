@@ -99,7 +99,7 @@ def mend(*, application: Application, by: User, at: datetime) -> Application:
     untouched = [f for f in faults.faults.all() if not is_mended(current, f, faults)]
     if untouched:
         raise NotMended(untouched)
-    wrong = gaps_of(current, at=at) if current.stage == 0 else _wrong_answers(current, faults, at)
+    wrong = _wrong_answers(current, faults, at)
     if wrong:
         raise Incomplete(wrong)
     faults.mended_at = at
@@ -145,7 +145,8 @@ def is_mended(application: Application, fault: Fault, faults: FaultList) -> bool
 
 
 def _wrong_answers(application: Application, faults: FaultList, at: datetime) -> list[Any]:
-    """Later stages judge only what they asked to be mended: dates that were fine then may have passed now."""
+    """Only what was to be mended is judged again: a date that was fine then may have passed by now, and
+    the applicant could not change it."""
     named = {f.code for f in faults.faults.all() if f.about == Fault.About.FIELD}
     return [gap for gap in gaps_of(application, at=at) if gap.code in named]
 

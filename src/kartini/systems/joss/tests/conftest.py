@@ -1,6 +1,7 @@
 """The cast of JOSS's tests: two citizens, the officers of four agencies, papers, and a nurse's application."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from kartini.office import papers
 from kartini.office.models import Paper
 from kartini.people import persons
 from kartini.people.models import Organisation, Role, User
+from kartini.places import names
+from kartini.places.models import Place
 from kartini.systems.joss import rules
 from kartini.systems.joss.models import Application
 from kartini.systems.joss.services import drafts, types, verification
@@ -175,3 +178,22 @@ def nurse(cast: Cast) -> Application:
 
 def accepted(cast: Cast, application: Application, day: int = 0) -> Application:
     return verification.accept(application=application, by=cast.bambang, at=at(day, hour=10))
+
+
+@pytest.fixture
+def villages(db: None) -> Iterator[None]:
+    """One kecamatan with two villages."""
+    shape: dict[str, Any] = {"lat": -6.6, "lng": 110.6, "area_km2": 1, "bps_sources": "agree"}
+    rows = (
+        ("33.20", "Jepara", "kabupaten", None, "3320"),
+        ("33.20.11", "Tahunan", "kecamatan", "33.20", "3320110"),
+        ("33.20.11.2012", "Tahunan", "desa", "33.20.11", "3320110012"),
+        ("33.20.11.2001", "Ngabul", "desa", "33.20.11", "3320110001"),
+    )
+    for code, name, level, parent, bps in rows:
+        Place.objects.create(
+            code=code, name=name, level=level, parent_id=parent, bps_code=bps, **shape
+        )
+    names.forget()
+    yield
+    names.forget()

@@ -1,0 +1,89 @@
+"""Five months of permits, as Jepara might have asked for them. All persons are invented.
+
+Every application is played forward from the day on which it was handed in, through the real verbs, until
+today: those that began long ago are finished, the others lie on somebody's desk.
+"""
+
+import random
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from kartini.people import demo as people
+from kartini.people.models import User
+from kartini.systems.joss.demo.cast import CODES, NAMES, appoint, settle
+from kartini.systems.joss.demo.play import Play, hand_in, live, there_and_back
+from kartini.systems.joss.demo.scale import fill_scale
+from kartini.systems.joss.models import Application, State
+from kartini.systems.joss.services import money, permits, verification
+
+MOST = 60
+
+
+def fill(today: date) -> list[str]:
+    """About sixty applications in every state. Run twice, nothing changes."""
+    staff = appoint(today)
+    if Application.objects.exists():
+        return ["JOSS: already filled"]
+    chance = random.Random(2026)
+    at = timezone.make_aware(datetime.combine(today, time(7, 0)))
+    crowd = [settle(number, name, at) for number, name in enumerate(NAMES)]
+    for number in range(MOST - 5):
+        days = chance.randint(0, 11) if number % 5 < 2 else chance.randint(12, 150)
+        play = Play(
+            chance=chance,
+            staff=staff,
+            applicant=crowd[number % len(crowd)],
+            code=CODES[chance.choices((0, 1, 2), (5, 3, 2))[0]],
+            now=_morning(today, days),
+            end=at,
+        )
+        odd = {"refuse": number % 13 == 5, "fault": number % 4 == 1, "leave": number % 17 == 9}
+        live(play, **odd, stuck=number % 19 == 7)
+    return _story(chance, staff, today, at)
+
+
+def _story(chance: random.Random, staff: dict[str, User], today: date, at: datetime) -> list[str]:
+    """The citizens who can sign in have something to do: Rina to mend, Joko to pay, Budi to wait."""
+
+    def play(username: str, code: str, days: int) -> Play:
+        begin = _morning(today, days)
+        return Play(chance, staff, people.citizen(username), code, begin, at)
+
+    rina = play("rina", CODES[1], 3)
+    letter = hand_in(rina)
+    there_and_back(Play(chance, staff, rina.applicant, CODES[1], rina.now, at), letter)
+    joko = play("joko", CODES[2], 4)
+    banner = hand_in(joko)
+    joko.now += timedelta(hours=3)
+    verification.accept(application=banner, by=staff["bambang"], at=joko.now)
+    bill = money.assess(
+        application=banner,
+        amount_rupiah=450_000,
+        words="4 m² × 3 buah × 20 hari × tarif",
+        by=staff["tri"],
+        at=joko.now + timedelta(hours=2),
+    )
+    old = live(play("budi", CODES[2], 90), refuse=False, fault=False, leave=False, stuck=False)
+    if old is not None and (issued := Application.objects.get(pk=old.pk)).permit:
+        permits.suspend(
+            permit=issued.permit,
+            words="Reklame dipasang pada pohon; menunggu dipindahkan.",
+            by=staff["hendro"],
+            at=at,
+        )
+    live(play("budi", CODES[1], 1), refuse=False, fault=False, leave=False, stuck=False)
+    open_ones = Application.objects.open().count()
+    issued_ones = Application.objects.filter(state=State.ISSUED).count()
+    return [
+        f"JOSS: {Application.objects.count()} applications, {open_ones} on somebody's desk, {issued_ones} permits",
+        f"JOSS: joko has a bill to pay for {banner.number} (Rp {bill.amount_rupiah:,})",
+    ]
+
+
+def _morning(today: date, days: int) -> datetime:
+    day = today - timedelta(days=days)
+    return timezone.make_aware(datetime.combine(day, time(8, 5)))
+
+
+__all__ = ["fill", "fill_scale"]

@@ -1,0 +1,1 @@
+"""Words in, clean data out: forms that are made from a type's questions, and those of the desk."""

@@ -1,0 +1,1 @@
+"""The pages of JOSS: for everyone, for applicants, and at the desk."""

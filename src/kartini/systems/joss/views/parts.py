@@ -1,0 +1,347 @@
+"""How an application is shown, to whoever it is: heading, clock, journey, answers, papers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kartini.kit import formats
+from kartini.kit.parts import ClockPart, Tone, TrackStep
+from kartini.people.models import Organisation
+from kartini.places import names
+from kartini.systems.joss.engine import clock, plan
+from kartini.systems.joss.engine.definition import Definition
+from kartini.systems.joss.engine.show import show
+from kartini.systems.joss.models import Application, HistoryLine, State
+from kartini.systems.joss.services import days, moves
+from kartini.systems.joss.views.doorway import language
+
+LOOK: dict[str, tuple[Tone, str]] = {
+    State.DRAFT: ("off", "document"),
+    State.SUBMITTED: ("info", "document"),
+    State.RETURNED: ("warn", "pause"),
+    State.RECOMMENDATION: ("info", "edit"),
+    State.SURVEY: ("info", "map-pin"),
+    State.ASSESSMENT: ("info", "scale"),
+    State.PAYMENT: ("warn", "scale"),
+    State.VERIFICATION: ("info", "check"),
+    State.DECISION: ("info", "shield"),
+    State.ISSUED: ("ok", "check-circle"),
+    State.REFUSED: ("bad", "ban"),
+    State.WITHDRAWN: ("off", "x"),
+}
+
+
+def told(definition: Definition) -> dict[str, Any]:
+    """A permit type for a template, with every text in the language of the page."""
+    data: dict[str, Any] = _in_language(definition.model_dump())
+    return data | {
+        "cost_word": _cost_word(definition),
+        "validity_word": _validity_word(definition),
+    }
+
+
+def _in_language(piece: Any) -> Any:
+    if isinstance(piece, dict):
+        if piece.keys() == {"id", "en"}:
+            return piece["en" if language().startswith("en") else "id"]
+        return {key: _in_language(value) for key, value in piece.items()}
+    if isinstance(piece, (list, tuple)):
+        return [_in_language(one) for one in piece]
+    return piece
+
+
+def _cost_word(definition: Definition) -> str:
+    return {
+        "free": _("Free"),
+        "fixed": formats.rupiah(definition.cost.amount_rupiah, language=language()),
+        "assessed": _("Worked out for you"),
+    }[definition.cost.kind]
+
+
+def _validity_word(definition: Definition) -> str:
+    n = definition.validity.amount
+    return {
+        "years": ngettext("%(n)s year", "%(n)s years", n) % {"n": n},
+        "months": ngettext("%(n)s month", "%(n)s months", n) % {"n": n},
+        "days": days_word(n),
+        "until-field": _("As you need it"),
+        "permanent": _("Without end"),
+    }[definition.validity.kind]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The one sentence that says where an application stands, and its tag."""
+
+    heading: str
+    word: str
+    tone: Tone
+    icon: str
+
+
+def agency_names(*codes: str) -> dict[str, str]:
+    found = Organisation.objects.in_bulk({code for code in codes if code})
+    return {code: str(found.get(code, code)) for code in codes if code}
+
+
+def standing(application: Application) -> Standing:
+    """Says whose turn it is, in a sentence for the applicant."""
+    tone, icon = LOOK[application.state]
+    agency = agency_names(application.holder).get(application.holder, "")
+    heading = {
+        State.DRAFT: _("You have not handed in this application yet"),
+        State.SUBMITTED: _("%(agency)s checks whether everything is there"),
+        State.RETURNED: _("Something has to be mended by you"),
+        State.RECOMMENDATION: _("%(agency)s examines your application"),
+        State.SURVEY: _("%(agency)s surveys the place"),
+        State.ASSESSMENT: _("%(agency)s works out what is to be paid"),
+        State.PAYMENT: _("We are waiting for your payment"),
+        State.VERIFICATION: _("%(agency)s verifies your application"),
+        State.DECISION: _("%(agency)s is about to decide"),
+        State.ISSUED: _("Your permit has been issued"),
+        State.REFUSED: _("Your application was refused"),
+        State.WITHDRAWN: _("You withdrew this application"),
+    }[State(application.state)]
+    return Standing(heading % {"agency": agency}, word_of(application.state), tone, icon)
+
+
+def word_of(state: str) -> str:
+    """The short word on the tag."""
+    if state in {State.SUBMITTED, State.RECOMMENDATION, State.ASSESSMENT, State.VERIFICATION}:
+        return _("In progress")
+    return str(State(state).label)
+
+
+def days_word(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": formats.number(count)}
+
+
+def days_left(application: Application, at: datetime) -> int | None:
+    """Working days until the promised day; negative when it has passed."""
+    if application.due_on is None or not application.is_open or application.is_stopped:
+        return None
+    return days.between(timezone.localdate(at), application.due_on)
+
+
+def clock_parts(application: Application, at: datetime) -> list[ClockPart]:
+    """Waiting for you, at the agency, promised: the three parts of the clock."""
+    today = timezone.localdate(at)
+    stays = moves.stays(application)
+    book = clock.account(stays, today, days.between)
+    parts = [_waiting(book.get(plan.APPLICANT, 0))]
+    if application.is_open and not application.is_stopped:
+        parts.append(_at_the_agency(application, stays, today))
+    promise = _promise(application, clock.spent(stays, today, days.between), today)
+    return parts + ([promise] if promise else [])
+
+
+def _waiting(count: int) -> ClockPart:
+    return ClockPart(
+        _("Waiting for you"),
+        days_word(count),
+        _("Not counted in the promise"),
+        percent=100 if count else 0,
+        tone="off",
+        icon="pause",
+    )
+
+
+def _at_the_agency(application: Application, stays: list[clock.Stay], today: Any) -> ClockPart:
+    stage = application.type.rules().stages[application.stage]
+    used = _days_in_turn(application.holder, stays, today)
+    most = max(1, stage.working_days)
+    late = application.act_by_on is not None and application.act_by_on < today
+    return ClockPart(
+        agency_names(application.holder)[application.holder],
+        _("%(used)s of %(most)s days")
+        % {"used": formats.number(used), "most": formats.number(stage.working_days)},
+        _("Until %(day)s") % {"day": formats.long_date(application.act_by_on, language=language())},
+        percent=100 * used / most,
+        tone="bad" if late else "info",
+    )
+
+
+def _days_in_turn(holder: str, stays: list[clock.Stay], today: Any) -> int:
+    """Working days of the present holder since the file last came from another agency."""
+    used = 0
+    for stay in reversed(stays):
+        if stay.holder not in {holder, plan.APPLICANT}:
+            break
+        if stay.holder == holder:
+            used += clock.days_of(stay, today, days.between)
+    return used
+
+
+def _promise(application: Application, used: int, today: Any) -> ClockPart | None:
+    if application.due_on is None:
+        return None
+    promised = application.type.rules().promise.working_days
+    late = used > promised
+    facts = {"used": formats.number(used), "promised": formats.number(promised)}
+    if application.closed_at is not None:
+        note = _("Took %(used)s of %(promised)s working days") % facts
+    else:
+        note = _("Working day %(used)s of %(promised)s") % facts
+    return ClockPart(
+        _("Promised"),
+        formats.long_date(application.due_on, language=language()),
+        f"{note}, {_('late') if late else _('on time')}",
+        percent=100 * used / promised,
+        tone="bad" if late else "ok",
+        icon="warning" if late else "check-circle",
+    )
+
+
+def journey(application: Application, *, public: bool = False) -> list[TrackStep]:
+    """What happened, where it is, and what will come; ``public`` leaves out names and words."""
+    steps = [_past(line, public) for line in _lines(application)]
+    if not application.is_open:
+        return steps
+    definition, stage = application.type.rules(), application.stage
+    current = definition.stages[stage]
+    until = formats.long_date(application.act_by_on, language=language())
+    steps.append(
+        TrackStep(
+            _("Your turn") if application.is_stopped else current.title.say(language()),
+            "current",
+            meta="" if application.is_stopped else _("At the latest on %(day)s") % {"day": until},
+            tone=LOOK[application.state][0],
+            icon=LOOK[application.state][1],
+        )
+    )
+    return steps + [
+        TrackStep(later.title.say(language()), "todo") for later in definition.stages[stage + 1 :]
+    ]
+
+
+def _lines(application: Application) -> list[HistoryLine]:
+    return list(application.history.select_related("by").order_by("at", "pk"))
+
+
+PAST_ICONS = {
+    "return": "pause",
+    "plan-survey": "calendar",
+    "record-survey": "map-pin",
+    "assess": "scale",
+    "issue": "shield",
+    "refuse": "ban",
+    "withdraw": "x",
+}
+
+
+def _past(line: HistoryLine, public: bool) -> TrackStep:
+    at = formats.moment(timezone.localtime(line.at), language=language())
+    who = "" if public or line.by is None or not line.organisation else f", {line.by}"
+    tone: Tone = "warn" if line.verb == "return" else "bad" if line.verb == "refuse" else "ok"
+    return TrackStep(
+        past_title(line.verb),
+        "done",
+        meta=f"{at}{who}",
+        text="" if public else line.words,
+        tone=tone,
+        icon=PAST_ICONS.get(line.verb, "check"),
+    )
+
+
+def past_title(verb: str) -> str:
+    """What a move is called once it has happened."""
+    return {
+        "submit": _("Application received"),
+        "return": _("Returned for mending"),
+        "mend": _("Mended and handed in again"),
+        "accept": _("Found complete and correct"),
+        "plan-survey": _("Survey planned"),
+        "record-survey": _("Survey made"),
+        "recommend": _("Recommendation given"),
+        "assess": _("Bill written"),
+        "pay": _("Payment received"),
+        "issue": _("Permit signed and issued"),
+        "refuse": _("Application refused"),
+        "withdraw": _("Withdrawn by the applicant"),
+    }[verb]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The answers of one page of the wizard."""
+
+    code: str
+    title: str
+    rows: list[tuple[str, str]]
+
+
+def sections(application: Application) -> list[Section]:
+    """All answers, page by page, as people read them."""
+    definition = application.type.rules()
+    return [
+        Section(
+            step.code,
+            step.title.say(language()),
+            [
+                (
+                    field.label.say(language()),
+                    show(field, application.answers.get(field.code), language(), names.label),
+                )
+                for field in step.fields
+            ],
+        )
+        for step in plan.steps_for(definition, application.answers)
+    ]
+
+
+def identity_rows(application: Application, nik: str) -> list[tuple[str, str]]:
+    """Who applies."""
+    known = application.identity
+    place = known.get("village_code", "")
+    address = ", ".join(p for p in (known.get("address"), place and names.label(place)) if p)
+    birth_on = known.get("birth_on")
+    born = formats.long_date(
+        datetime.fromisoformat(birth_on).date() if birth_on else None, language=language()
+    )
+    return [
+        ("NIK", nik),
+        (_("Name"), application.applicant_name),
+        (_("Date of birth"), born),
+        (_("Address"), address or formats.NOTHING),
+    ]
+
+
+def phone_shown(phone: str) -> str:
+    """``+62 812 3456 7890``."""
+    rest = phone.removeprefix("+62")
+    groups = " ".join(rest[i : i + 4] for i in range(3, len(rest), 4))
+    return f"+62 {rest[:3]} {groups}".strip() if rest != phone else phone
+
+
+@dataclass(frozen=True)
+class ShownPaper:
+    """A line of the list of papers."""
+
+    code: str
+    title: str
+    hint: str
+    required: bool
+    attached: Any
+
+
+def papers(application: Application) -> list[ShownPaper]:
+    """What the type asks for, with what was handed in."""
+    definition = application.type.rules()
+    current = {
+        attached.code: attached
+        for attached in application.papers.select_related("paper").filter(replaced_at=None)
+    }
+    return [
+        ShownPaper(
+            spec.code,
+            spec.title.say(language()),
+            spec.hint.say(language()),
+            spec.required,
+            current.get(spec.code),
+        )
+        for spec in plan.papers_for(definition, application.answers)
+    ]
