@@ -1,8 +1,10 @@
 """How allauth speaks with our accounts: phones, letters, language, and what locks a door."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -123,6 +125,14 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **how)
         remember_language(request, response, user)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **how: Any) -> bool:
+        """Who has just signed in need not prove it again."""
+        records = get_authentication_records(self.request, self.request.user)
+        latest = max((record["at"] for record in records), default=0.0)
+        if time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **how))
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         user: Any = request.user

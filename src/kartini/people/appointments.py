@@ -85,7 +85,7 @@ def end(*, role: Role, by: User | None, at: datetime, reason: str = "") -> Role:
     role = Role.objects.select_for_update().get(pk=role.pk)
     if role.ended_at is not None:
         return role
-    if role.kind == ADMINISTRATOR and not _another_administrator(role, timezone.localdate(at)):
+    if is_steward(role) and not _another_steward(role.user, timezone.localdate(at)):
         raise LastAdministrator
     role.ended_at, role.ended_by = at, by
     role.save(update_fields=["ended_at", "ended_by"])
@@ -119,14 +119,18 @@ def _check(
         raise EndsBeforeItBegins
 
 
-def _another_administrator(role: Role, day: date) -> bool:
-    """Is there one more account that can administer everything? Locks the rows, so that two cannot leave at once."""
-    if not is_steward(role):
-        return True
+def is_last_steward(user: User, day: date) -> bool:
+    """Is this account the only one left that can administer everything?"""
+    own = [role for role in user.roles.filter(ended_at=None) if is_steward(role)]
+    return bool(own) and not _another_steward(user, day)
+
+
+def _another_steward(user: User, day: date) -> bool:
+    """Locks the rows, so that two cannot leave at once."""
     others: Any = (
         Role.objects.select_for_update()
         .filter(kind=ADMINISTRATOR, ended_at=None, user__is_active=True)
-        .exclude(user_id=role.user_id)
+        .exclude(user=user)
         .order_by("pk")
     )
     return any(is_steward(other) and other.holds_on(day) for other in others)

@@ -1,15 +1,15 @@
 """A small Jepara of people: ten agencies, four citizens, ten officers. All names and NIKs are invented."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kartini.people import accounts, appointments, persons
-from kartini.people.models import Organisation, Role, User
+from kartini.people import accounts, appointments, identity, persons, questions
+from kartini.people.models import Claim, DataRequest, Organisation, Role, User
 
 PASSWORD = "kartini-jepara"  # noqa: S105 — the demo's, shown on the sign-in page
 
@@ -137,6 +137,7 @@ def fill(today: date) -> list[str]:
             at=at,
         )
     _house_roles(today)
+    _cases(today)
     people = f"{len(CITIZENS)} citizens and {len(OFFICERS)} officers"
     return [f"{len(AGENCIES)} agencies; {people} can sign in (password {PASSWORD})"]
 
@@ -216,6 +217,21 @@ def _settle(citizen: Citizen, password: str, at: datetime) -> None:
         is_demo=True,
         at=at,
     )
+
+
+def _cases(today: date) -> None:
+    """What waits at a desk: a NIK that two accounts name, and a question about data."""
+    at = morning(today) - timedelta(days=1)
+    ani = accounts.make_staff(
+        username="ani", full_name="Ani Rahmawati", phone="+6281200009009", is_demo=True, at=at
+    )
+    rina, budi = CITIZENS[2], citizen("budi")
+    if not Claim.objects.filter(user=ani).exists():
+        unchecked = identity.Checked(identity.Outcome.UNCHECKED)
+        identity.take(user=ani, nik=rina.nik, birth_on=rina.birth_on, checked=unchecked, at=at)
+    if budi.person is not None and not DataRequest.objects.filter(person=budi.person).exists():
+        asked = "Siapa saja yang sudah melihat data saya bulan ini, dan untuk apa?"
+        questions.ask(person=budi.person, question=asked, by=budi, at=at)
 
 
 def _house_roles(today: date) -> None:

@@ -59,6 +59,8 @@ def _must_set_up(request: HttpRequest) -> bool:
     if not settings.SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     user: Any = request.user
+    if request.path.startswith("/akun/2fa/"):
+        request.session.pop(PROVEN, None)
     if not user.is_authenticated or request.session.get(PROVEN) == user.pk or _is_way_out(request):
         return False
     if is_mfa_enabled(user):

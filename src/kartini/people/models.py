@@ -1,7 +1,7 @@
 """Who there is: accounts, persons, organisations, roles, and the trail."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
+
+KIND_TITLES: dict[str, Any] = {}  # filled by roles.define
 
 
 class Organisation(models.Model):
@@ -137,6 +139,11 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} @ {self.organisation_id} ({self.user_id})"
+
+    @property
+    def kind_title(self) -> Any:
+        """What people call this kind of role."""
+        return KIND_TITLES.get(self.kind, self.kind)
 
     def holds_on(self, day: date) -> bool:
         """Between its two dates, and not ended before (a role ended today no longer holds today)."""
@@ -272,9 +279,13 @@ class DataRequest(models.Model):
 
 
 class Invitation(models.Model):
-    """A link by which a new officer sets the first password. Only its hash is kept."""
+    """A link to set a password: for a new officer, or for a citizen who lost phone and e-mail.
+
+    Only its hash is kept. Whoever opens it proves the address that it was sent to.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    address = models.CharField(max_length=254)
     token_hash = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from kartini.people.models import Role
+from kartini.people.models import KIND_TITLES, Role
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ kinds: dict[str, RoleKind] = {}
 
 def define(code: str, title: Any, *, needs_two_factors: bool = True) -> RoleKind:
     kinds[code] = RoleKind(code, title, needs_two_factors)
+    KIND_TITLES[code] = title
     return kinds[code]
 
 

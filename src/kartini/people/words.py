@@ -23,6 +23,17 @@ VERBS: dict[str, Any] = {
     "people.claim-seen": _("Opened your identity case"),
     "people.data-request-seen": _("Opened your question about your data"),
 }
+DEEDS: dict[str, Any] = {
+    "people.account-made": _("Account made"),
+    "people.account-closed": _("Account closed"),
+    "people.account-reopened": _("Account reopened"),
+    "people.invited": _("Link to set a password sent"),
+    "people.invitation-accepted": _("Password set by the link"),
+    "people.factors-forgotten": _("Second factor forgotten"),
+    "people.identity-agrees": _("Identity agrees with Dukcapil"),
+    "people.identity-unchecked": _("Identity named, not checked yet"),
+    "people.identity-released": _("Identity given to another account"),
+}
 SERVICES: dict[str, Any] = {
     "dukcapil.resident-by-nik.v1": _("Asked Dukcapil: name, birth, address"),
 }
@@ -59,3 +70,7 @@ def of_subsystem(client: str) -> str:
 def agencies() -> dict[str, str]:
     """Short names of all organisations by code; one query for a whole page."""
     return {one.code: str(one) for one in Organisation.objects.only("code", "name", "short_name")}
+
+
+def of_deed(verb: str) -> Any:
+    return DEEDS.get(verb, verb)

@@ -231,7 +231,10 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_USER_DISPLAY = "kartini.people.models.shown_name"
-ACCOUNT_RATE_LIMITS = {"identity": "20/10m/ip,5/h/key", "invitation": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "identity": "20/10m/ip,5/h/key",
+    "help_in": "30/h/user,5/h/key",
+}
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_FORMS = {
     "authenticate": "kartini.people.mfa_forms.AuthenticateForm",

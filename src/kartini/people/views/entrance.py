@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from kartini.people import demo, identity, roles
+from kartini.people import demo, identity, invitations, roles
+from kartini.people.desk_forms import PasswordForm
 from kartini.people.forms import IdentityForm
 from kartini.people.models import Claim, User
 
@@ -35,7 +36,7 @@ sign_in = SignIn.as_view()
 
 def demo_accounts() -> list[dict[str, Any]]:
     """Everybody in the demonstration: citizens first, each with what they are."""
-    found = User.objects.filter(is_demo=True, is_active=True)
+    found = User.objects.filter(is_demo=True, is_active=True, username__in=demo.order())
     order = demo.order()
     accounts = sorted(
         found.prefetch_related("roles__organisation"),
@@ -102,3 +103,20 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
         session.end()
     logout(request)
     return redirect("account_login")
+
+
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of an invitation: choose a password, then sign in."""
+    now = timezone.now()
+    try:
+        found = invitations.find(token, at=now)
+        form = PasswordForm(request.POST or None, user=found.user)
+        if request.method == "POST" and form.is_valid():
+            invitations.accept(token=token, password=form.cleaned_data["password"], at=now)
+            return render(request, "people/invitation_accepted.html", {"account": found.user})
+    except (invitations.InvitationSpent, invitations.AddressTaken):
+        return render(request, "people/invitation_spent.html", status=410)
+    response = render(request, "people/invitation.html", {"form": form, "account": found.user})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
