@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from kartini.contracts.dukcapil import Resident, ResidentByNik
 from kartini.exchange import bus
-from kartini.systems.dukcapil import client, handlers
+from kartini.systems.dukcapil import client, demo, handlers
 
 SITI = "3320116204959002"
 
@@ -36,11 +36,14 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     number, home = free_port(), tmp_path_factory.mktemp("outside")
     environment = {
         **os.environ,
-        "KARTINI_OUTSIDE_PORT": str(number),
         "KARTINI_DATA_DIR": str(home),
         "PYTHONPATH": str(Path(__file__).parents[4]),
     }
-    server = subprocess.Popen([sys.executable, "-m", "kartini_outside"], env=environment)
+    alone = (
+        "from kartini_outside import dukcapil, server;"
+        f"server.make_server({{'dukcapil': dukcapil.answer}}, {number}).serve_forever()"
+    )
+    server = subprocess.Popen([sys.executable, "-c", alone], env=environment)
     try:
         for _ in range(100):
             with socket.socket() as probe:
@@ -253,3 +256,14 @@ def test_a_field_out_of_order_is_named_without_its_value(field: str, value: obje
         client._checked(body.encode(), SITI)
     assert field in str(error.value)
     assert "SITI" not in str(error.value)
+
+
+def test_the_demo_grows_the_population_over_its_own_command(
+    tmp_path: Path, settings: object
+) -> None:
+    settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
+    seen: list[float] = []
+    demo.fill_scale(date(2026, 11, 24), 0.001, seen.append)
+    assert (tmp_path / "outside" / "dukcapil.sqlite3").stat().st_size > 50_000
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
