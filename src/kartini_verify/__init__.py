@@ -433,18 +433,39 @@ def public_keys(folder: Path) -> list[str]:
     return file.read_text(encoding="utf-8").split() if file.is_file() else []
 
 
+def judge(path: Path, keys: Sequence[str], folder: Path) -> Report:
+    with opened(path) as stored:
+        return verify(stored, keys, kept_outside(folder))
+
+
+def prove(path: Path, keys: Sequence[str]) -> Report:
+    """One message against the signed root that its proof names."""
+    report = Report(messages=1, sealed=1, inside=1)
+    try:
+        proof = json.loads(path.read_text(encoding="utf-8"))
+        root = open_note(proof["checkpoint"], keys, "its checkpoint")
+        steps = [b64decode(step) for step in proof["path"]]
+        leaf, report.until = leaf_hash(proof["columns"]), root.at
+        if not includes(leaf, int(proof["position"]), root.size, steps, root.root):
+            report.faults.append("the message is not what was sealed at this position")
+    except (ValueError, KeyError, TypeError) as fault:
+        report.faults.append(f"the proof or its checkpoint {fault}")
+    return report
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exit with 0 when the log is whole, with 1 when it is not."""
     parser = argparse.ArgumentParser("kartini-verify", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("log", type=Path, help="log.sqlite3, or an archive")
+    parser.add_argument("log", type=Path, help="log.sqlite3, an archive, or with --proof a proof")
+    parser.add_argument("--proof", action="store_true", help="check the proof of one message")
     parser.add_argument(
         "--checkpoints", type=Path, help="folder of notes (default: beside the log)"
     )
     parser.add_argument("--key", action="append", help="a public key (vkey) that you trust")
     given = parser.parse_args(arguments)
     folder = given.checkpoints or given.log.parent / "checkpoints"
-    with opened(given.log) as stored:
-        report = verify(stored, given.key or public_keys(folder), kept_outside(folder))
+    keys = given.key or public_keys(folder)
+    report = prove(given.log, keys) if given.proof else judge(given.log, keys, folder)
     print(report)
     sys.exit(0 if report.whole else 1)
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
@@ -86,6 +87,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asker_id}: {self.contract} ({self.purpose})"
+
+    @property
+    def is_over(self) -> bool:
+        """Granted once, and past its last day."""
+        return self.state in self.HOLDING and not self.holds_on(timezone.localdate())
 
     def holds_on(self, day: date) -> bool:
         return self.state in self.HOLDING and (self.valid_until is None or day <= self.valid_until)

@@ -52,7 +52,7 @@ async def proof(request: Request) -> Reply:
         raise Refused(409, "Not sealed yet", "Ask again in a second.", **{"retry-after": "1"})
     return json(
         {
-            "id": found.id,
+            "id": id_,
             "position": found.position,
             "leaf_hash": _b64(found.leaf_hash),
             "path": [_b64(step) for step in found.path],

@@ -12,7 +12,7 @@ would keep the test database from being dropped. PostgresStore has tests of its 
 
 import os
 import threading
-import uuid
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from kartini.exchange.log import note
+from kartini.exchange.log import figures, note
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
 from kartini.exchange.log.merkle import Tree, hash_leaf
@@ -29,6 +29,7 @@ from kartini.exchange.log.sealer import Sealer
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.log.store import Entry, Store
 from kartini.exchange.log.writer import NotDurable, Settle, Writer
+from kartini_verify import includes
 
 __all__ = [
     "Entry",
@@ -50,11 +51,32 @@ SEARCHABLE = ("client", "service", "method", "organisation", "purpose", "grant_i
 class Proof(NamedTuple):
     """That a message is a leaf under a signed root. ``position`` is None until it is sealed (a second or so)."""
 
-    id: str
+    message: Message
     position: int | None
-    leaf_hash: bytes
     path: Sequence[bytes]
     checkpoint: str
+
+    @property
+    def leaf_hash(self) -> bytes:
+        return hash_leaf(leaf(self.message))
+
+    @property
+    def leads_to_root(self) -> bool:
+        """Does the path lead from this very message to the root? (The signature is another matter.)"""
+        if self.position is None:
+            return False
+        root = note.parse(self.checkpoint)
+        return includes(self.leaf_hash, self.position, root.size, self.path, root.root)
+
+    def as_file(self) -> dict[str, Any]:
+        """For ``kartini-verify --proof``."""
+        path = [b64encode(step).decode() for step in self.path]
+        return {
+            "columns": [*self.message],
+            "position": self.position,
+            "path": path,
+            "checkpoint": self.checkpoint,
+        }
 
 
 class Log:
@@ -102,7 +124,7 @@ class Log:
             where["status >= ?" if failed else "status < ?"] = 400
         for condition, moment in (("id >= ?", since), ("id < ?", until)):
             if moment:
-                where[condition] = _first_id(moment)
+                where[condition] = figures.first_id(moment)
         return self.store.newest(where, before=before, limit=limit)
 
     def proof(self, id: str) -> Proof | None:  # noqa: A002
@@ -114,20 +136,22 @@ class Log:
         path: Sequence[bytes] = ()
         if index is not None:
             path = Tree(self.store.tile).inclusion(index, note.parse(checkpoint).size)
-        return Proof(id, index, hash_leaf(leaf(row)), path, checkpoint)
+        return Proof(row, index, path, checkpoint)
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         return Tree(self.store.tile).consistency(old, new)
+
+    def traffic(self, since: datetime) -> list[figures.Traffic]:
+        return figures.traffic(self.store, figures.first_id(since))
+
+    def slowness(self, since: datetime) -> dict[str, float]:
+        """Milliseconds within which 95 of 100 answers came, by service; ``""`` is all of them."""
+        return figures.slowness(self.store, figures.first_id(since))
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
         self.store.close()
-
-
-def _first_id(moment: datetime) -> str:
-    """The lowest id that a message of this moment can bear: ids begin with the time."""
-    return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
 
 
 _current: Log | None = None

@@ -52,6 +52,24 @@ class Message(NamedTuple):
     microseconds: int = 0
     subjects: str = ""
 
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+    @property
+    def asker(self) -> str:
+        """The code of the subsystem that asked or heard."""
+        return self.client.rpartition("/")[2]
+
+    @property
+    def member(self) -> str:
+        """The organisation whose subsystem that is."""
+        return self.client.rpartition("/")[0].rpartition("/")[2]
+
+    @property
+    def contract(self) -> str:
+        return self.service.rpartition("/")[2]
+
 
 COLUMNS = Message._fields
 

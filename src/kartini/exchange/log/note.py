@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import b64decode, b64encode
+from datetime import datetime
 from typing import NamedTuple
 
 from nacl.exceptions import BadSignatureError
@@ -21,6 +22,10 @@ class Checkpoint(NamedTuple):
     @property
     def text(self) -> str:
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\nat {self.at}\n"
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
 
 
 def sign(checkpoint: Checkpoint, key: SigningKey) -> str:

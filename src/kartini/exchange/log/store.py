@@ -122,6 +122,10 @@ class Store(ABC):
         )
         return [Message(*row) for row in found]
 
+    def waiting(self) -> int:
+        """How many messages wait for the next sealing."""
+        return int(self.rows("SELECT count(*) FROM message WHERE tree_index IS NULL")[0][0])
+
     # -- messages
 
     def message(self, id: str) -> tuple[int | None, Message] | None:  # noqa: A002

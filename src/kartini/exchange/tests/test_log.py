@@ -1,5 +1,6 @@
 """The log: durable, provable, and mute about persons."""
 
+import json
 import os
 import re
 import sqlite3
@@ -28,6 +29,7 @@ from kartini.exchange.log.sqlite import SqliteStore
 
 NIK, OTHER = "3320116204959002", "3320110101909001"
 MORNING = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def postgres() -> dict[str, Any] | None:
@@ -113,6 +115,20 @@ def test_the_log_is_searched_by_who_what_when_and_outcome(log: logs.Log) -> None
         log.search(secret="1 = 1")
 
 
+def test_traffic_is_counted_by_hour_and_the_slow_ones_are_seen(log: logs.Log) -> None:
+    times = [*range(1000, 96_000, 1000), *[400_000] * 5]
+    log.append(*(entry(log, microseconds=time) for time in times))
+    log.append(entry(log, status=403), entry(log, method="EVENT", microseconds=9_000_000))
+    counted = log.traffic(LONG_AGO)
+    assert {(t.hour, t.method, t.status, t.calls) for t in counted} == {
+        ("2026-11-24T02", "ASK", 200, 100),
+        ("2026-11-24T02", "ASK", 403, 1),
+        ("2026-11-24T02", "EVENT", 200, 1),
+    }
+    service = counted[0].service
+    assert log.slowness(LONG_AGO) == {"": 95.0, service: 95.0}
+
+
 def test_no_identity_number_lies_in_the_log_or_beside_it(log: logs.Log, tmp_path: Path) -> None:
     log.append(entry(log))
     log.sealer.seal(MORNING)
@@ -128,10 +144,7 @@ def test_a_sealed_message_has_a_proof_that_leads_to_the_signed_root(log: logs.Lo
     proof = log.proof(id_)
     assert proof
     assert proof.position is not None
-    checkpoint = note.parse(proof.checkpoint)
-    assert kartini_verify.includes(
-        proof.leaf_hash, proof.position, checkpoint.size, proof.path, checkpoint.root
-    )
+    assert proof.leads_to_root
     assert note.holds(proof.checkpoint, log.keys.signing.verify_key)
     assert kartini_verify.extends(
         100,
@@ -139,6 +152,21 @@ def test_a_sealed_message_has_a_proof_that_leads_to_the_signed_root(log: logs.Lo
         log.consistency(100, 300),
         *(note.parse(n).root for _s, n in log.store.checkpoints()[::2]),
     )
+
+
+def test_a_proof_can_be_carried_away_and_checked_alone(
+    log: logs.Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.append(entry(log), entry(log))
+    log.sealer.seal(MORNING)
+    proof = log.proof(log.search(limit=1)[0][1].id)
+    assert proof
+    file, words = tmp_path / "proof.json", json.dumps(proof.as_file())
+    for text, outcome in ((words, "0"), (words.replace("JPR/", "XYZ/"), "1"), ("{}", "1")):
+        file.write_text(text)
+        with pytest.raises(SystemExit, match=outcome):
+            kartini_verify.main(["--proof", str(file), "--checkpoints", str(log.outside)])
+    assert "not what was sealed" in capsys.readouterr().out
 
 
 def test_an_unsealed_message_says_that_its_proof_is_still_to_come(log: logs.Log) -> None:

@@ -1,0 +1,1 @@
+"""What the overview shows, reckoned from counted traffic. No database, no clock."""

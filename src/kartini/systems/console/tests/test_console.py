@@ -1,0 +1,314 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from kartini.contracts import Contract, Event, Purpose, Query
+from kartini.exchange import bus, grants, heart, log, registry
+from kartini.exchange.log.figures import Traffic
+from kartini.exchange.models import Delivery, Fact, Grant
+from kartini.exchange.testing import OpenExchange
+from kartini.people.models import Organisation, Role, TrailLine, User
+from kartini.systems.console import rules
+from kartini.systems.console.engine import overview
+
+pytestmark = pytest.mark.django_db
+Counted = Callable[[int], Any]
+
+
+class Known(Contract):
+    found: bool
+    name: str | None = None
+    address: str | None = None
+
+
+class WhoIs(Query[Known]):
+    """Who is this?"""
+
+    name = "knower.who-is.v1"
+    nik: str
+
+
+class Moved(Event):
+    """Something moved."""
+
+    name = "knower.moved.v1"
+    thing: str
+
+
+@pytest.fixture
+def heard() -> list[Moved]:
+    return []
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, heard: list[Moved]) -> None:
+    """Two systems that exist only here."""
+    cache.clear()
+    for name in ("subsystems", "listeners", "answerers", "queries", "needed"):
+        monkeypatch.setattr(registry, name, {})
+    registry.subsystem("asker", member="dpmptsp", title="Yang bertanya")
+    registry.subsystem("knower", member="disdukcapil", title="Yang tahu")
+    registry.answers(WhoIs)(lambda _query: Known(found=True, name="Siti", address="Tahunan"))
+    registry.subscribes(Moved, id="asker.moved")(heard.append)
+    registry.needs(WhoIs, asker="asker", purpose=Purpose.PERMIT_IDENTITY, basis="UU 24/2013")
+    registry.needs(Moved, asker="asker", purpose=Purpose.GOVERNANCE, basis="Perbup 1/2026")
+    Organisation.objects.create(code="dpmptsp", name="Dinas Perizinan", short_name="DPMPTSP")
+
+
+@pytest.fixture
+def officer(house: None, client: Client) -> User:
+    user = User.objects.create_user("laila")
+    organisation = Organisation.objects.create(code="diskominfo", name="Diskominfo")
+    Role.objects.create(
+        user=user, kind=rules.OFFICER, organisation=organisation, from_on=date(2026, 1, 1)
+    )
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def asked(officer: User) -> Grant:
+    """A grant that waits for the officer."""
+    grants.declare(approve=False, at=timezone.now())
+    return Grant.objects.get(contract=WhoIs.name)
+
+
+def ask() -> Known:
+    nik = "3320116204959002"
+    return bus.ask(WhoIs(nik=nik), asker="asker", purpose=Purpose.PERMIT_IDENTITY, subjects=[nik])
+
+
+def page(client: Client, name: str, *args: object, query: str = "") -> str:
+    answer = client.get(reverse(f"console:{name}", args=args) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def decide(client: Client, grant: Grant, slug: str, **words: object) -> Any:
+    return client.post(reverse("console:decide", args=[grant.pk, slug]), words)
+
+
+# -- looking
+
+
+@pytest.mark.parametrize("name", ["overview", "members", "grants", "deliveries", "log", "evidence"])
+def test_only_the_officer_of_the_exchange_enters(client: Client, house: None, name: str) -> None:
+    client.force_login(User.objects.create_user("siti"))
+    assert client.get(reverse(f"console:{name}")).status_code == 403
+
+
+def test_the_overview_shows_the_day_and_costs_the_same_for_many_messages(
+    client: Client, officer: User, exchange: OpenExchange, django_assert_max_num_queries: Counted
+) -> None:
+    ask()
+    with django_assert_max_num_queries(16):
+        text = page(client, "overview")
+    assert "Yang bertanya" in text
+    assert "asker · knower.who-is.v1" in text
+    cache.clear()
+    for _ in range(30):
+        ask()
+    with django_assert_max_num_queries(16):
+        page(client, "overview")
+
+
+def test_an_empty_exchange_has_pages_too(client: Client, officer: User) -> None:
+    for name in ("overview", "members", "grants", "deliveries", "evidence", "public"):
+        page(client, name)
+
+
+def test_a_worker_that_died_is_missed(
+    client: Client, officer: User, exchange: OpenExchange
+) -> None:
+    heart.beat({"outbox": timezone.now() - timedelta(minutes=5)})
+    assert 'data-tone="bad"' in page(client, "overview")
+    heart.beat({"outbox": timezone.now()})
+    assert 'role="alert"' not in page(client, "overview")
+
+
+def test_the_log_is_filtered_paged_and_names_nobody(
+    client: Client, officer: User, exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kartini.systems.console.views.messages.A_PAGE", 2)
+    for _ in range(3):
+        ask()
+    with pytest.raises(bus.NotGranted):
+        bus.ask(WhoIs(nik="1" * 16), asker="stranger", purpose=Purpose.GOVERNANCE)
+    text = page(client, "log", query="?asker=JPR/GOV/dpmptsp/asker&outcome=answered")
+    assert text.count("knower.who-is.v1") == 2
+    assert "sebelum=" in text
+    assert "stranger" in page(client, "log", query="?outcome=failed")
+    assert "3320116204959002" not in text
+    for nonsense in ("?day=kemarin&outcome=x&sebelum=../..", "?request=%00%27--", "?asker=1"):
+        page(client, "log", query=nonsense)
+
+
+def test_a_message_shows_its_proof_and_lets_it_be_carried_away(
+    client: Client, officer: User, exchange: OpenExchange
+) -> None:
+    ask()
+    id_ = log.search(limit=1)[0][1].id
+    waiting = page(client, "message", id_)
+    assert client.get(reverse("console:proof", args=[id_])).status_code == 404
+    log.the_log().sealer.seal(timezone.now())
+    sealed = page(client, "message", id_)
+    assert waiting != sealed
+    proof = json.loads(client.get(reverse("console:proof", args=[id_])).content)
+    assert proof["columns"][1] == id_
+    unknown = "0193f0aa-0000-7000-8000-000000000000"
+    assert client.get(reverse("console:message", args=[unknown])).status_code == 404
+    assert id_[:8] in page(client, "log", query=f"?request={id_}")
+
+
+# -- deciding
+
+
+def test_approving_lets_the_question_pass_and_leaves_a_line(client: Client, asked: Grant) -> None:
+    with pytest.raises(bus.NotGranted):
+        ask()
+    assert decide(client, asked, "setujui").status_code == 302
+    assert ask().name == "Siti"
+    line = TrailLine.objects.get(verb="console.approve")
+    assert line.thing == f"console.grant:{asked.pk}"
+    assert "Yang bertanya" in page(client, "grant", asked.pk)
+
+
+def test_narrowing_withholds_what_was_not_ticked(client: Client, asked: Grant) -> None:
+    form = page(client, "decide", asked.pk, "persempit")
+    assert 'value="address"' in form
+    assert 'value="found"' not in form
+    answer = decide(client, asked, "persempit", fields_kept=["name"], per_minute=5, reason="cukup")
+    assert answer.status_code == 302
+    assert ask().model_fields_set == {"found", "name"}
+
+
+def test_a_refusal_needs_a_reason_and_the_reason_is_shown(client: Client, asked: Grant) -> None:
+    assert decide(client, asked, "tolak", reason=" ").status_code == 200
+    assert decide(client, asked, "tolak", reason="Dasar hukum keliru").status_code == 302
+    assert "Dasar hukum keliru" in page(client, "grant", asked.pk)
+    assert page(client, "grants", query="?keadaan=refused").count("knower.who-is.v1") == 1
+
+
+def test_of_two_officers_the_second_learns_that_it_was_decided(
+    client: Client, asked: Grant
+) -> None:
+    decide(client, asked, "tolak", reason="keliru")
+    late = decide(client, asked, "setujui")
+    assert late.status_code == 409
+    asked.refresh_from_db()
+    assert asked.state == Grant.State.REFUSED
+
+
+def test_an_end_takes_effect_at_once(client: Client, officer: User, exchange: OpenExchange) -> None:
+    grant = Grant.objects.get(contract=WhoIs.name)
+    decide(client, grant, "akhiri", reason="selesai")
+    with pytest.raises(bus.NotGranted):
+        ask()
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("setujui", {"valid_until": "2020-01-01"}),
+        ("setujui", {"valid_until": "kapan-kapan"}),
+        ("persempit", {"fields_kept": ["nik"], "reason": "x"}),
+        ("persempit", {"per_minute": "-1", "reason": "x"}),
+        ("persempit", {"per_minute": "9" * 40, "reason": "x"}),
+        ("tolak", {"reason": "x" * 501}),
+    ],
+)
+def test_bad_input_changes_nothing_and_keeps_what_was_typed(
+    client: Client, asked: Grant, slug: str, words: dict[str, object]
+) -> None:
+    answer = decide(client, asked, slug, **words)
+    assert answer.status_code == 200
+    assert "error-summary" in answer.content.decode()
+    asked.refresh_from_db()
+    assert asked.state == Grant.State.ASKED
+
+
+def test_unknown_decisions_and_grants_are_not_found(client: Client, asked: Grant) -> None:
+    assert decide(client, asked, "hapus").status_code == 404
+    assert client.get(reverse("console:grant", args=[10**9])).status_code == 404
+
+
+# -- deliveries
+
+
+def test_dead_letters_are_listed_with_their_reason_and_sent_again(
+    client: Client, officer: User, exchange: OpenExchange, heard: list[Moved]
+) -> None:
+    bus.publish(Moved(thing="a"))
+    Delivery.objects.update(dead_at=timezone.now(), reason="ValueError: boom")
+    text = page(client, "deliveries", query="?mati=1")
+    assert "ValueError: boom" in text
+    pk = str(Delivery.objects.get().pk)
+    client.post(reverse("console:replay"), {"pilih": [pk, pk, "x", "9" * 30, "-1"]})
+    exchange.deliver_all()
+    assert [event.thing for event in heard] == ["a"]
+    assert TrailLine.objects.get(verb="console.replay").note == "1"
+    client.post(reverse("console:replay"), {"pilih": [pk]})
+    assert TrailLine.objects.filter(verb="console.replay").count() == 1
+
+
+def test_the_page_of_deliveries_costs_the_same_for_many(
+    client: Client, officer: User, exchange: OpenExchange, django_assert_max_num_queries: Counted
+) -> None:
+    for number in range(30):
+        bus.publish(Moved(thing=str(number)))
+    with django_assert_max_num_queries(12):
+        page(client, "deliveries")
+    assert Fact.objects.count() == 30
+
+
+# -- for everybody
+
+
+def test_everybody_reads_who_may_ask_what_by_which_right(
+    client: Client, house: None, exchange: OpenExchange
+) -> None:
+    text = page(client, "public")
+    assert "Yang bertanya" in text
+    assert "UU 24/2013" in text
+    Grant.objects.filter(contract=WhoIs.name).update(valid_until=date(2020, 1, 1))
+    assert "UU 24/2013" not in page(client, "public")
+
+
+# -- reckoning
+
+
+def test_a_day_is_counted_in_local_hours() -> None:
+    def traffic(hour: str, status: int, calls: int, method: str = "ASK") -> Traffic:
+        service = "JPR/GOV/disdukcapil/knower/knower.who-is.v1"
+        newest = f"{hour}:30:00+00:00"
+        return Traffic(hour, method, "JPR/GOV/dpmptsp/asker", service, status, calls, 0, newest)
+
+    day = overview.day(
+        [
+            traffic("2026-11-23T17", 200, 10),
+            traffic("2026-11-24T02", 200, 5),
+            traffic("2026-11-24T02", 403, 2),
+            traffic("2026-11-24T02", 502, 3),
+            traffic("2026-11-24T02", 200, 7, "EVENT"),
+        ],
+        {"": 80.0, "JPR/GOV/disdukcapil/knower/knower.who-is.v1": 80.0},
+        codes=["asker", "knower", "other"],
+        hours=10,
+        zone=ZoneInfo("Asia/Jakarta"),
+    )
+    assert (day.calls, day.answered, day.refused, day.failed) == (20, 15, 2, 3)
+    assert day.by_hour == [10, 0, 0, 0, 0, 0, 0, 0, 0, 10]
+    assert day.refused_by_hour[9] == 2
+    asker, knower, other = day.systems.values()
+    assert (asker.asked, asker.heard, knower.answered, knower.failed) == (20, 7, 15, 3)
+    assert (asker.state, knower.state, other.state) == ("running", "troubled", "quiet")
+    assert knower.p95 == 80.0
+    assert knower.last_at == datetime(2026, 11, 24, 2, 30, tzinfo=UTC)

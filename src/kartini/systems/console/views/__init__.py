@@ -1,0 +1,1 @@
+"""Pages for the officer of the exchange, and one for everybody."""

@@ -1,0 +1,56 @@
+"""Events on their way, and dead letters that can be sent again."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from kartini.exchange.models import OPEN, Delivery
+from kartini.people.guards import role_required
+from kartini.people.models import User
+from kartini.systems.console import rules, services
+
+A_PAGE = 25
+MOST_AT_ONCE = 500
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def index(request: HttpRequest) -> HttpResponse:
+    """Those that wait, or with ``?mati=1`` those that were given up."""
+    dead = "mati" in request.GET
+    chosen = Delivery.objects.dead() if dead else Delivery.objects.open()
+    counts = Delivery.objects.aggregate(
+        waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
+    )
+    listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
+    page = Paginator(listed, A_PAGE).get_page(request.GET.get("halaman"))
+    return render(
+        request, "console/deliveries.html", {"page": page, "dead": dead, "counts": counts}
+    )
+
+
+@require_POST
+@role_required(rules.OFFICER)
+def replay(request: HttpRequest) -> HttpResponse:
+    """Send the ticked dead letters again. Ticking one twice, or late, harms nothing."""
+    ticked = [
+        int(pk)
+        for pk in request.POST.getlist("pilih")[:MOST_AT_ONCE]
+        if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
+    sent = services.replay(deliveries=ticked, by=cast("User", request.user), at=timezone.now())
+    said = ngettext(
+        "%(sent)s delivery is on its way again.",
+        "%(sent)s deliveries are on their way again.",
+        sent,
+    )
+    messages.success(request, said % {"sent": sent})
+    return redirect("console:deliveries")

@@ -1,0 +1,133 @@
+"""The message log: searching it, one message with its proof, and the state of the proof as a whole."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from kartini.exchange import heart, log, registry
+from kartini.exchange.log import note
+from kartini.exchange.models import PeriodicRun
+from kartini.people import words
+from kartini.people.guards import role_required
+from kartini.systems.console import rules
+from kartini.systems.console.forms import LogFilterForm
+
+A_PAGE = 50
+PARTS = {
+    "outbox": _("Deliveries"),
+    "sealer": _("Seals of the log"),
+    "clock": _("Work by the clock"),
+    "tasks": _("Background work"),
+}
+OUTCOMES = {
+    403: _("Refused: no grant"),
+    404: _("Nobody answers"),
+    410: _("Cannot be delivered"),
+    429: _("Refused: too often"),
+    500: _("Listener failed"),
+    502: _("Answerer failed"),
+    504: _("Too slow"),
+}
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def index(request: HttpRequest) -> HttpResponse:
+    """Newest first; ``?sebelum=`` is the id of the last one seen."""
+    form = LogFilterForm(request.GET)
+    found = _search(form, request.GET.get("sebelum", ""))
+    rows = [{**shown(message), "sealed": place is not None} for place, message in found[:A_PAGE]]
+    query = request.GET.copy()
+    query.pop("sebelum", None)
+    facts = {
+        "form": form,
+        "rows": rows,
+        "query": query.urlencode(),
+        "older": rows[-1]["message"].id if len(found) > A_PAGE else "",
+        "newest": "sebelum" not in request.GET,
+    }
+    return render(request, "console/log.html", facts)
+
+
+def shown(message: log.Message) -> dict[str, Any]:
+    """A message with the words that a page says it in."""
+    good = _("Delivered") if message.method == "EVENT" else _("Answered")
+    outcome = OUTCOMES.get(message.status, _("Failed")) if message.status >= 400 else good
+    purpose = words.of_purpose(message.purpose)
+    return {"message": message, "outcome": outcome, "purpose": purpose}
+
+
+def _search(form: LogFilterForm, before: str) -> list[Any]:
+    wanted = form.wanted()
+    text = form.cleaned_data.get("request", "").strip()
+    before = before if _is_id(before) else ""
+    if not text:
+        return log.search(**wanted, before=before, limit=A_PAGE + 1)
+    by_request = log.search(**wanted, request=text, before=before, limit=A_PAGE + 1)
+    return by_request or log.search(id=text, limit=1)
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def detail(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    found = log.search(id=str(id), limit=1)
+    if not found:
+        raise Http404
+    message, proof = found[0][1], log.proof(str(id))
+    facts = {
+        **shown(message),
+        "proof": proof,
+        "checkpoint": newest_checkpoint(),
+        "milliseconds": message.microseconds / 1000,
+    }
+    return render(request, "console/message.html", facts)
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def proof_file(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
+    """What ``kartini-verify --proof`` checks, without this house."""
+    proof = log.proof(str(id))
+    if proof is None or proof.position is None:
+        raise Http404
+    response = JsonResponse(proof.as_file())
+    response["Content-Disposition"] = f'attachment; filename="{id}.proof.json"'
+    return response
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def evidence(request: HttpRequest) -> HttpResponse:
+    """The newest signed root, who is at work, and how anybody can check."""
+    now = timezone.now()
+    beats = heart.beats()
+    runs = {run.id: run for run in PeriodicRun.objects.order_by("id")}
+    facts = {
+        "checkpoint": newest_checkpoint(),
+        "note": log.the_log().store.checkpoint(),
+        "keys": log.the_log().sealer.public_keys(),
+        "waiting": log.the_log().store.waiting(),
+        "parts": [
+            {"title": title, "at": beats.get(part), "stale": heart.is_stale(now, part)}
+            for part, title in PARTS.items()
+        ],
+        "clockwork": [(work, runs.get(work.id)) for work in registry.periodic.values()],
+    }
+    return render(request, "console/evidence.html", facts)
+
+
+def newest_checkpoint() -> note.Checkpoint | None:
+    signed = log.the_log().store.checkpoint()
+    return note.parse(signed) if signed else None
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,96 @@
+"""The day of the exchange at a glance, and the systems that take part."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from kartini.exchange import heart, log
+from kartini.exchange.models import Delivery, Grant, Subsystem
+from kartini.kit import charts
+from kartini.people.guards import role_required
+from kartini.people.models import Organisation
+from kartini.systems.console import rules
+from kartini.systems.console.engine import overview
+from kartini.systems.console.views.messages import newest_checkpoint, shown
+
+FRESH_SECONDS = 10
+LAST_MESSAGES = 8
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def index(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    day, slow = today(now)
+    systems = {one.code: one for one in Subsystem.objects.all()}
+    facts = {
+        "now": now,
+        "day": day,
+        "p95": slow.get(""),
+        "chart": _chart(day),
+        "systems": [
+            {"day": one, "system": systems[code]}
+            for code, one in day.systems.items()
+            if code in systems
+        ],
+        "waiting": _waiting(),
+        "asked": Grant.objects.filter(state=Grant.State.ASKED).order_by("asked_at")[:5],
+        "last": [shown(message) for _place, message in log.search(limit=LAST_MESSAGES)],
+        "checkpoint": newest_checkpoint(),
+        "stale": heart.is_stale(now),
+        "alive_at": heart.alive_at(),
+    }
+    return render(request, "console/overview.html", facts)
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def members(request: HttpRequest) -> HttpResponse:
+    """Organisations that take part, with their systems, services and grants."""
+    systems = Subsystem.objects.annotate(
+        answers=Count("services", distinct=True), may=Count("grants", distinct=True)
+    ).order_by("member", "code")
+    names = dict(Organisation.objects.values_list("code", "name"))
+    rows = [{"system": one, "member": names.get(one.member, one.member)} for one in systems]
+    return render(request, "console/members.html", {"rows": rows})
+
+
+def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:
+    """Counted at most every ten seconds, however many look."""
+    local = timezone.localtime(now)
+    found = cache.get(f"console-day-{local.date()}")
+    if found is None:
+        begin = timezone.make_aware(datetime.combine(local.date(), time.min))
+        slow = log.the_log().slowness(begin)
+        day = overview.day(
+            log.the_log().traffic(begin),
+            slow,
+            codes=Subsystem.objects.order_by("code").values_list("code", flat=True),
+            hours=local.hour + 1,
+            zone=timezone.get_current_timezone(),
+        )
+        found = (day, slow)
+        cache.set(f"console-day-{local.date()}", found, FRESH_SECONDS)
+    return found  # type: ignore[no-any-return]
+
+
+def _waiting() -> dict[str, Any]:
+    return Delivery.objects.open().aggregate(count=Count("pk"), oldest=Min("fact__stated_at"))
+
+
+def _chart(day: overview.Day) -> str:
+    peak = max(day.by_hour, default=0)
+    hour = day.by_hour.index(peak) if peak else 0
+    return charts.lines(
+        title=_("Calls by hour"),
+        labels=[f"{hour:02}.00" for hour in range(len(day.by_hour))],
+        series=[charts.Series(_("Calls"), day.by_hour)],
+        desc=_("Most at %(hour)s: %(calls)s calls.") % {"hour": f"{hour:02}.00", "calls": peak},
+    )
