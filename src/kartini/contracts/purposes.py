@@ -1,6 +1,6 @@
 """Why a system may ask about a person (UU 27/2022 on personal data, art. 20: a stated purpose).
 
-The words that a citizen reads for each purpose stand in ``kartini.exchange.words``.
+The words that a citizen reads for each purpose stand in ``kartini.people.words``.
 """
 
 from enum import StrEnum

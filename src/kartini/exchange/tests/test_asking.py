@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from kartini.contracts import Purpose
-from kartini.exchange import bus, grants, log, registry, words
+from kartini.exchange import bus, grants, log, registry
 from kartini.exchange.models import Grant
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.conftest import BASIS, NIK, PURPOSE, House, Known, WhoIs
@@ -185,8 +185,3 @@ def test_what_an_officer_decided_is_not_changed_by_a_new_declaration(
     grants.declare(approve=True, at=NINE)
     grant.refresh_from_db()
     assert (grant.fields, grant.basis) == (["name"], BASIS)
-
-
-def test_every_purpose_has_words_for_citizens() -> None:
-    assert {*words.PURPOSES} == {*Purpose}
-    assert words.purpose("from-an-old-log") == "from-an-old-log"

@@ -15,6 +15,7 @@ from kartini.exchange import bus, grants, heart, log, registry
 from kartini.exchange.log.figures import Traffic
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
+from kartini.people import words
 from kartini.people.models import Organisation, Role, TrailLine, User
 from kartini.systems.console import rules
 from kartini.systems.console.engine import overview
@@ -280,6 +281,10 @@ def test_everybody_reads_who_may_ask_what_by_which_right(
     assert "UU 24/2013" in text
     Grant.objects.filter(contract=WhoIs.name).update(valid_until=date(2020, 1, 1))
     assert "UU 24/2013" not in page(client, "public")
+
+
+def test_every_purpose_has_words_that_a_citizen_understands() -> None:
+    assert {*Purpose} <= {*words.PURPOSES}
 
 
 # -- reckoning
