@@ -98,7 +98,7 @@ class LogFilterForm(forms.Form):
         choices=[("", _("All")), ("ASK", _("Questions")), ("EVENT", _("Events"))],
     )
     day = _day(label=_("Day"), required=False)
-    request = forms.CharField(label=_("Request or message number"), required=False, max_length=64)
+    request = forms.CharField(label=_("Number"), required=False, max_length=64)
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)

@@ -1,7 +1,11 @@
 """Addresses below /console/, and the doors to them."""
 
-from django.urls import path
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from kartini.kit import doors
 from kartini.people import roles
@@ -10,7 +14,8 @@ from kartini.systems.console.views import deliveries, grants, messages, overview
 
 app_name = "console"
 urlpatterns = [
-    path("", overview.index, name="overview"),
+    path("", RedirectView.as_view(pattern_name="console:overview")),
+    path("ringkasan/", overview.index, name="overview"),
     path("anggota/", overview.members, name="members"),
     path("izin/", grants.index, name="grants"),
     path("izin/<int:pk>/", grants.detail, name="grant"),
@@ -46,4 +51,14 @@ for order, (title, name, icon) in enumerate(
             group=GROUP,
         )
     )
-doors.open_door(doors.Door("public", _("Who may ask"), "console:public", "lock", order=90))
+
+
+@doors.finds("console")
+def found(words: str, _user: Any) -> Iterator[doors.Found]:
+    """The page for everybody, for the portal's search."""
+    title, text = (
+        _("Who may ask what"),
+        _("Which agency may ask which data, what for, by which right."),
+    )
+    if words.lower() in f"{title} {text} izin akses pertukaran data".lower():
+        yield doors.Found(title, reverse("console:public"), text=text, kind=_("Data exchange"))
