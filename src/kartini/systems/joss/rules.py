@@ -109,6 +109,24 @@ def desks(user: Any) -> list[str]:
     return list(dict.fromkeys(role.organisation_id or "" for role in _joss_roles(user)))
 
 
+def states_of(user: Any) -> set[str]:
+    """The states in which this account's roles can do something."""
+    kinds = {role.kind for role in _joss_roles(user)}
+    return {
+        state
+        for states in WHO.values()
+        for state, allowed in states.items()
+        if kinds & set(allowed)
+    }
+
+
+def colleagues(agency: str, on: date) -> list[Any]:
+    """The accounts that work on permits at an agency, by name."""
+    held = Role.objects.filter(kind__in=STAFF, organisation=agency).select_related("user")
+    found = {role.user_id: role.user for role in held if role.holds_on(on)}
+    return sorted((user for user in found.values() if user.is_active), key=str)
+
+
 def may_open(user: Any, application: Application) -> bool:
     """May this officer read the file? The issuing agency all of them; another one those in which it has a turn."""
     if application.state == "draft" or is_own(user, application):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit import doors, formats
+from kartini.people import roles
+from kartini.systems.joss import rules
 from kartini.systems.joss.services import figures, types
-from kartini.systems.joss.views import own, public, wizard
+from kartini.systems.joss.views import case, desk, own, public, turns, wizard
 
 app_name = "joss"
 urlpatterns = [
@@ -34,6 +36,19 @@ urlpatterns = [
     path("permohonan/<str:number>/survei/setuju/", own.agree, name="agree"),
     path("permohonan/<str:number>/pin/", own.new_pin, name="new-pin"),
     path("permohonan/<str:number>/berkas/<int:pk>/", own.paper, name="paper"),
+    path("meja/", desk.worklist, name="desk"),
+    path("meja/antrean.csv", desk.export, name="export"),
+    path("meja/alihkan/", desk.assign, name="assign"),
+    path("meja/survei/", desk.surveys, name="surveys"),
+    path("berkas/<str:number>/", case.file, name="file"),
+    path("berkas/<str:number>/nik/", case.show_nik, name="show-nik"),
+    path("berkas/<str:number>/pesan/", case.write, name="file-write"),
+    path("berkas/<str:number>/berkas/<int:pk>/", case.paper, name="file-paper"),
+    path("berkas/<str:number>/foto/<int:pk>/", case.photo, name="file-photo"),
+    path("berkas/<str:number>/pratinjau/", turns.preview, name="preview"),
+    path("berkas/<str:number>/serahkan/", turns.hand_over, name="hand-over"),
+    path("berkas/<str:number>/izin/<slug:verb>/", turns.permit_turn, name="permit-turn"),
+    path("berkas/<str:number>/giliran/<slug:verb>/", turns.turn, name="turn"),
 ]
 
 
@@ -41,11 +56,19 @@ def _is_person(user: Any) -> bool:
     return getattr(user, "person_id", None) is not None
 
 
+def _surveys(user: Any) -> bool:
+    return roles.holds(user, rules.SURVEYOR, rules.TECHNICAL)
+
+
 doors.open_door(doors.Door("public", _("Services"), "joss:services", "document", order=10))
 doors.open_door(doors.Door("public", _("Track an application"), "joss:track", "search", order=20))
 doors.open_door(
     doors.Door("citizen", _("My applications"), "joss:applications", "document", _is_person, 15)
 )
+doors.open_door(
+    doors.Door("staff", _("Permit worklist"), "joss:desk", "document", rules.is_staff, 10)
+)
+doors.open_door(doors.Door("staff", _("Surveys on site"), "joss:surveys", "map-pin", _surveys, 20))
 
 
 @doors.shows_figures("joss")

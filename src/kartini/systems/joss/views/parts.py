@@ -196,10 +196,12 @@ def _promise(application: Application, used: int, today: Any) -> ClockPart | Non
     )
 
 
-def journey(application: Application, *, public: bool = False) -> list[TrackStep]:
+def journey(
+    application: Application, *, public: bool = False, only_past: bool = False
+) -> list[TrackStep]:
     """What happened, where it is, and what will come; ``public`` leaves out names and words."""
     steps = [_past(line, public) for line in _lines(application)]
-    if not application.is_open:
+    if only_past or not application.is_open:
         return steps
     definition, stage = application.type.rules(), application.stage
     current = definition.stages[stage]
