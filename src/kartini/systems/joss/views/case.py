@@ -1,5 +1,6 @@
 """The file: everything about one application, and what this officer can do with it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -143,9 +144,35 @@ def _history(application: Application) -> list[TrackStep]:
     return list(reversed(parts.journey(application, only_past=True)))
 
 
-def _trail(application: Application) -> list[TrailLine]:
+@dataclass(frozen=True)
+class Trace:
+    """A line of the trail as the desk reads it."""
+
+    icon: str
+    who: str
+    words: str
+    at: datetime
+
+
+def _trail(application: Application) -> list[Trace]:
+    """Who looked, and what else the history does not say; the newest first."""
     lines = TrailLine.objects.filter(thing=application.thing).select_related("by", "organisation")
-    return list(lines.order_by("-at", "-pk")[:MOST_TRAIL])
+    told = {
+        "joss.opened": ("eye", _("opened the file")),
+        "joss.nik-shown": ("eye", _("looked at the NIK")),
+        "joss.paper-opened": ("eye", _("opened a paper")),
+        "joss.assign": ("users", _("handed the file on")),
+        "joss.identity-rechecked": ("flow", _("asked Dukcapil again")),
+    }
+    return [
+        Trace(
+            told[line.verb][0],
+            f"{line.by or 'Kartini'}{f', {line.organisation}' if line.organisation else ''}",
+            f"{told[line.verb][1]}{f': {line.note}' if line.note else ''}",
+            line.at,
+        )
+        for line in lines.filter(verb__in=told).order_by("-at", "-pk")[:MOST_TRAIL]
+    ]
 
 
 def _age(application: Application, at: datetime) -> int | None:

@@ -182,6 +182,7 @@ def _promise(application: Application, used: int, today: Any) -> ClockPart | Non
     promised = application.type.rules().promise.working_days
     late = used > promised
     facts = {"used": formats.number(used), "promised": formats.number(promised)}
+    verdict = _("late") if late else _("on time")
     if application.closed_at is not None:
         note = _("Took %(used)s of %(promised)s working days") % facts
     else:
@@ -189,7 +190,7 @@ def _promise(application: Application, used: int, today: Any) -> ClockPart | Non
     return ClockPart(
         _("Promised"),
         formats.long_date(application.due_on, language=language()),
-        f"{note}, {_('late') if late else _('on time')}",
+        f"{note}, {verdict}",
         percent=100 * used / promised,
         tone="bad" if late else "ok",
         icon="warning" if late else "check-circle",
