@@ -38,7 +38,7 @@ def fill(today: date) -> list[str]:
             now=_morning(today, days),
             end=at,
         )
-        odd = {"refuse": number % 13 == 5, "fault": number % 4 == 1, "leave": number % 17 == 9}
+        odd = {"refuse": number % 9 == 5, "fault": number % 4 == 1, "leave": number % 17 == 9}
         live(play, **odd, stuck=number % 19 == 7)
     return _story(chance, staff, today, at)
 

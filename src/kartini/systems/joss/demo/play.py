@@ -51,6 +51,7 @@ class Play:
 def live(play: Play, *, refuse: bool, fault: bool, leave: bool, stuck: bool) -> Application | None:
     """Play one application until it is finished or today is reached; a ``stuck`` one is forgotten on a desk."""
     application = hand_in(play)
+    _take(play, application, play.chance.choice(("bambang", "dewi", "")))
     if leave:
         if play.later(1, 3):
             desk.withdraw(
@@ -162,12 +163,20 @@ def there_and_back(play: Play, application: Application) -> bool:
     return True
 
 
+def _take(play: Play, application: Application, username: str) -> None:
+    """An officer puts a file on his own desk."""
+    if username:
+        officer = play.staff[username]
+        desk.assign(applications=[application.pk], officer=officer, by=officer, at=play.now)
+
+
 def _survey(play: Play, application: Application, refuse: bool) -> bool:
     if not play.later(0, 1):
         return False
     visit = calendar.add_working_days(timezone.localdate(play.now), play.chance.randint(1, 2))
     when = timezone.make_aware(datetime.combine(visit, time(9, 0)))
     ratna, agus = play.staff["ratna"], play.staff["agus"]
+    _take(play, application, "ratna")
     advice.plan_survey(
         application=application,
         surveyor=agus,

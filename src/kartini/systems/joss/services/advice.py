@@ -168,6 +168,14 @@ def recommend(
     return advice
 
 
+def fits(verb: str, application: Application) -> bool:
+    """Does this stage call for the verb? No survey where the type wants none; no advice before it is made."""
+    if verb not in {"plan-survey", "recommend"}:
+        return True
+    wanted = _stage(application).survey
+    return bool(wanted) if verb == "plan-survey" else not wanted or _surveyed(application)
+
+
 def open_survey(application: Application) -> Survey | None:
     """The visit that is planned."""
     return (

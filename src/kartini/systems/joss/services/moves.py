@@ -1,5 +1,6 @@
 """How an application moves: the one place where state, clock, history, fact and trail change together."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -135,9 +136,10 @@ def tell(application: Application, template: str, at: datetime, **words: Any) ->
     )
 
 
-def stays(application: Application) -> list[clock.Stay]:
-    """Who held the file when, since it was submitted."""
-    lines = list(application.history.order_by("at", "pk"))
+def stays(application: Application, lines: Sequence[HistoryLine] | None = None) -> list[clock.Stay]:
+    """Who held the file when, since it was submitted; ``lines`` is its history, where it was read already."""
+    if lines is None:
+        lines = list(application.history.order_by("at", "pk"))
     ends: list[date | None] = [timezone.localdate(line.at) for line in lines[1:]]
     if application.closed_at is None:
         ends.append(None)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kartini.kit import formats
-from kartini.kit.parts import TrackStep
 from kartini.office import papers as office_papers
 from kartini.people import persons
 from kartini.people.models import TrailLine
@@ -23,19 +22,19 @@ from kartini.systems.joss import rules
 from kartini.systems.joss.engine.show import show
 from kartini.systems.joss.forms.applicant import WordsForm
 from kartini.systems.joss.models import Application, Decision, Survey, SurveyPhoto
-from kartini.systems.joss.services import desk, permits
+from kartini.systems.joss.services import advice, desk, permits
 from kartini.systems.joss.views import parts
 from kartini.systems.joss.views.doorway import account, language, with_file
 
 MOST_TRAIL = 12
 ICONS = {
     "accept": "check-circle",
-    "return": "pause",
-    "plan-survey": "calendar",
+    "issue": "shield",
     "record-survey": "map-pin",
     "recommend": "edit",
+    "plan-survey": "calendar",
     "assess": "scale",
-    "issue": "shield",
+    "return": "pause",
     "refuse": "ban",
 }
 
@@ -51,12 +50,13 @@ def file(request: HttpRequest, application: Application) -> HttpResponse:
 def _context(request: HttpRequest, application: Application, at: datetime) -> dict[str, Any]:
     user = account(request)
     known = application.type.definition is not None
+    lines = parts.history(application)
     masked = persons.masked_nik(application.person) if application.person else formats.NOTHING
     return {
         "it": application,
         "title": application.type.title(language()),
         "standing": parts.standing(application),
-        "clock": parts.clock_parts(application, at) if known else [],
+        "clock": parts.clock_parts(application, at, lines, for_staff=True) if known else [],
         "identity": parts.identity_rows(application, masked)[1:],
         "masked": masked,
         "phone": parts.phone_shown(application.phone),
@@ -76,14 +76,15 @@ def _context(request: HttpRequest, application: Application, at: datetime) -> di
         "verbs": verb_links(user, application),
         "may_assign": rules.may_assign(user, application),
         "permit_verbs": permit_links(user, application),
-        "history": _history(application),
+        "history": list(reversed(parts.past(lines))),
         "trail": _trail(application),
         "age": _age(application, at),
     }
 
 
 def verb_links(user: Any, application: Application) -> list[tuple[str, str, str, str]]:
-    """What can be done now: verb, word, icon, address."""
+    """What can be done now, the usual thing first: verb, word, icon, address."""
+    possible = [verb for verb in rules.verbs(user, application) if advice.fits(verb, application)]
     return [
         (
             verb,
@@ -91,7 +92,7 @@ def verb_links(user: Any, application: Application) -> list[tuple[str, str, str,
             ICONS[verb],
             reverse("joss:turn", args=[application.number, verb]),
         )
-        for verb in rules.verbs(user, application)
+        for verb in sorted(possible, key=list(ICONS).index)
     ]
 
 
@@ -138,10 +139,6 @@ def _survey(survey: Survey) -> dict[str, Any]:
         for question in questions
     ]
     return {"it": survey, "rows": rows if survey.recorded_at else [], "photos": survey.photos.all()}
-
-
-def _history(application: Application) -> list[TrackStep]:
-    return list(reversed(parts.journey(application, only_past=True)))
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,13 @@ def applications(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest, number: str) -> HttpResponse:
     """How one application stands: the promise, the clock, the journey, and what to do."""
     application = own_application(request, number)
-    at = now()
+    at, lines = now(), parts.history(application)
     context = {
         "application": application,
         "title": application.type.title(language()),
         "standing": parts.standing(application),
-        "clock": parts.clock_parts(application, at),
-        "journey": parts.journey(application),
+        "clock": parts.clock_parts(application, at, lines),
+        "journey": parts.journey(application, lines),
         "left": parts.days_left(application, at),
         "survey": advice.open_survey(application),
         "faults": _faults(application),

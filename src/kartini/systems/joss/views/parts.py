@@ -1,7 +1,7 @@
 """How an application is shown, to whoever it is: heading, clock, journey, answers, papers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -127,21 +127,28 @@ def days_left(application: Application, at: datetime) -> int | None:
     return days.between(timezone.localdate(at), application.due_on)
 
 
-def clock_parts(application: Application, at: datetime) -> list[ClockPart]:
-    """Waiting for you, at the agency, promised: the three parts of the clock."""
+def clock_parts(
+    application: Application,
+    at: datetime,
+    lines: list[HistoryLine] | None = None,
+    *,
+    for_staff: bool = False,
+) -> list[ClockPart]:
+    """Waiting for the applicant, at the agency, promised: the three parts of the clock."""
     today = timezone.localdate(at)
-    stays = moves.stays(application)
+    lines = history(application) if lines is None else lines
+    stays = moves.stays(application, lines)
     book = clock.account(stays, today, days.between)
-    parts = [_waiting(book.get(plan.APPLICANT, 0))]
+    parts = [_waiting(book.get(plan.APPLICANT, 0), for_staff)]
     if application.is_open and not application.is_stopped:
-        parts.append(_at_the_agency(application, stays, today))
+        parts.append(_at_the_agency(application, lines, stays, today))
     promise = _promise(application, clock.spent(stays, today, days.between), today)
     return parts + ([promise] if promise else [])
 
 
-def _waiting(count: int) -> ClockPart:
+def _waiting(count: int, for_staff: bool) -> ClockPart:
     return ClockPart(
-        _("Waiting for you"),
+        _("With the applicant") if for_staff else _("Waiting for you"),
         days_word(count),
         _("Not counted in the promise"),
         percent=100 if count else 0,
@@ -150,33 +157,34 @@ def _waiting(count: int) -> ClockPart:
     )
 
 
-def _at_the_agency(application: Application, stays: list[clock.Stay], today: Any) -> ClockPart:
+def _at_the_agency(
+    application: Application, lines: list[HistoryLine], stays: list[clock.Stay], today: date
+) -> ClockPart:
     stage = application.type.rules().stages[application.stage]
-    used = _days_in_turn(application.holder, stays, today)
-    most = max(1, stage.working_days)
+    used = _days_in_turn(lines, stays, today)
     late = application.act_by_on is not None and application.act_by_on < today
     return ClockPart(
         agency_names(application.holder)[application.holder],
         _("%(used)s of %(most)s days")
         % {"used": formats.number(used), "most": formats.number(stage.working_days)},
         _("Until %(day)s") % {"day": formats.long_date(application.act_by_on, language=language())},
-        percent=100 * used / most,
+        percent=100 * used / max(1, stage.working_days),
         tone="bad" if late else "info",
     )
 
 
-def _days_in_turn(holder: str, stays: list[clock.Stay], today: Any) -> int:
-    """Working days of the present holder since the file last came from another agency."""
+def _days_in_turn(lines: list[HistoryLine], stays: list[clock.Stay], today: date) -> int:
+    """Working days of the present agency since its turn began, without those at the applicant."""
     used = 0
-    for stay in reversed(stays):
-        if stay.holder not in {holder, plan.APPLICANT}:
-            break
-        if stay.holder == holder:
+    for line, stay in zip(reversed(lines), reversed(stays), strict=False):
+        if stay.holder != plan.APPLICANT:
             used += clock.days_of(stay, today, days.between)
+        if line.verb in BEGINS_A_TURN:
+            break
     return used
 
 
-def _promise(application: Application, used: int, today: Any) -> ClockPart | None:
+def _promise(application: Application, used: int, today: date) -> ClockPart | None:
     if application.due_on is None:
         return None
     promised = application.type.rules().promise.working_days
@@ -198,11 +206,11 @@ def _promise(application: Application, used: int, today: Any) -> ClockPart | Non
 
 
 def journey(
-    application: Application, *, public: bool = False, only_past: bool = False
+    application: Application, lines: list[HistoryLine] | None = None, *, public: bool = False
 ) -> list[TrackStep]:
     """What happened, where it is, and what will come; ``public`` leaves out names and words."""
-    steps = [_past(line, public) for line in _lines(application)]
-    if only_past or not application.is_open:
+    steps = past(history(application) if lines is None else lines, public=public)
+    if not application.is_open:
         return steps
     definition, stage = application.type.rules(), application.stage
     current = definition.stages[stage]
@@ -221,10 +229,17 @@ def journey(
     ]
 
 
-def _lines(application: Application) -> list[HistoryLine]:
+def past(lines: list[HistoryLine], *, public: bool = False) -> list[TrackStep]:
+    """What happened, oldest first."""
+    return [_past(line, public) for line in lines]
+
+
+def history(application: Application) -> list[HistoryLine]:
+    """The moves of an application, oldest first."""
     return list(application.history.select_related("by").order_by("at", "pk"))
 
 
+BEGINS_A_TURN = {"submit", "accept", "recommend", "pay"}
 PAST_ICONS = {
     "return": "pause",
     "plan-survey": "calendar",

@@ -98,12 +98,13 @@ def _tracked(number: str, pin: str) -> Application | None:
 
 
 def _public_view(application: Application, at: datetime) -> dict[str, Any]:
+    lines = parts.history(application)
     return {
         "application": application,
         "title": application.type.title(language()),
         "standing": parts.standing(application),
-        "clock": parts.clock_parts(application, at),
-        "journey": parts.journey(application, public=True),
+        "clock": parts.clock_parts(application, at, lines),
+        "journey": parts.journey(application, lines, public=True),
         "number": application.number,
     }
 

@@ -45,7 +45,14 @@ from kartini.systems.joss.views.case import verb_word
 from kartini.systems.joss.views.doorway import account, language, moved_on, sent, with_file
 
 MOST_PHOTOS = 10
-TOO_LATE = (moves.ChangedMeanwhile, moves.BeingDecided, MoveRefused, rules.NotAllowed)
+TOO_LATE = (
+    moves.ChangedMeanwhile,
+    moves.BeingDecided,
+    MoveRefused,
+    rules.NotAllowed,
+    advice.SurveyMissing,
+    advice.NoSurveyHere,
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,8 @@ def turn(request: HttpRequest, application: Application, verb: str) -> HttpRespo
     if not rules.may(account(request), verb, application):
         possible = rules.WHO[verb].get(application.state)
         return no_access(request, *possible) if possible else moved_on(request, application, back)
+    if not advice.fits(verb, application):
+        return moved_on(request, application, back)
     form = act.form(request, application)
     if request.method == "POST" and form.is_valid():
         done = _do(request, application, act, form, back)
