@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 
 from kartini.exchange import heart
@@ -29,6 +30,7 @@ SOON_WORKING_DAYS = 2
 WEEK, MONTH = 7, 30
 OLD_READING = timedelta(minutes=10)
 TICKER_ROOM = 3
+TICKER_LETTERS = 58
 SCENE_SECONDS = 30
 
 
@@ -323,15 +325,17 @@ class Board:
         since = self.at - timedelta(days=1)
         for permit in self.latest_permits(3):
             if permit.issued_at and permit.issued_at > since:
-                when, where = self.clock(permit.issued_at), self.place(permit.village_code)
-                yield Line("ok", "check", gettext("Issued"), f"{permit.title}, {where}, {when}")
+                today = timezone.localdate(permit.issued_at) == self.today
+                when = self.clock(permit.issued_at) if today else gettext("yesterday")
+                text = f"{permit.title}, {self.place(permit.village_code)}, {when}"
+                yield Line("ok", "check", gettext("Issued"), text)
 
     def _announced(self) -> Iterator[Line]:
         recent = Announcement.objects.filter(
             published_at__range=(self.at - timedelta(days=WEEK), self.at), withdrawn_at=None
         )
         for one in recent.order_by("-published_at")[:2]:
-            yield Line("info", "bell", gettext("Announcement"), one.title)
+            yield Line("info", "bell", gettext("Announcement"), _short(one.title))
 
     # -- small things
 
@@ -364,6 +368,11 @@ class Board:
         counts = [self.by_day.get(day - timedelta(days=n), (0, 0)) for n in month]
         total = sum(n for n, _ in counts)
         return 100 * sum(ok for _, ok in counts) / total if total else None
+
+
+def _short(text: str) -> str:
+    """What fits into two lines of the ticker."""
+    return Truncator(text).chars(TICKER_LETTERS)
 
 
 def scene_at(at: datetime, scenes: Sequence[str], pinned: str = "") -> str:

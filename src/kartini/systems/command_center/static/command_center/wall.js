@@ -16,7 +16,7 @@ function tick() {
   if (age > LOST_AFTER) {
     tag.dataset.tone = "bad";
     tag.lastElementChild.textContent = tag.dataset.lost.replace("#", clock(new Date(heardAt)));
-    for (const panel of document.querySelectorAll("#kiri, #kanan, #kanan > *")) panel.dataset.state = "stale";
+    for (const panel of document.querySelectorAll("#kiri, #kanan.panel, #kanan > .card")) panel.dataset.state = "stale";
   } else if (tag.dataset.live) {
     tag.lastElementChild.textContent = tag.dataset.live.replace("#", age);
   }
