@@ -1,5 +1,6 @@
 """Words in, clean data out: signing up, signing in, getting back in, naming oneself."""
 
+from datetime import date
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -25,6 +26,13 @@ NOT_MATCHED = _(
     "We could not match this NIK and this birth date. Compare both with your identity card (KTP). "
     "If they are right, come to a service counter with it."
 )
+
+
+ADULT = 17  # the age of the KTP (from memory, to be verified); a child's data need the parents: UU 27/2022 Pasal 25
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _plain(form: forms.Form) -> None:
@@ -57,6 +65,13 @@ class IdentityFields(forms.Form):
         born = self.cleaned_data["birth_on"]
         if born > timezone.localdate():
             raise ValidationError(_("A birth date does not lie in the future."), code="future")
+        if _age(born, timezone.localdate()) < ADULT:
+            raise ValidationError(
+                _(
+                    "Accounts are for those who are old enough for a KTP (17). A parent acts for a child."
+                ),
+                code="child",
+            )
         return born
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import log
@@ -140,7 +141,7 @@ def _of_message(message: log.Message, names: dict[str, str]) -> Trace:
         agency_name=names.get(member, member),
         who=words.of_subsystem(message.client),
         what=words.of_service(message.service),
-        about=_fields(message.fields) if message.status < 400 else "",
+        about=_answered(message),
         purpose=words.of_purpose(message.purpose),
         basis=message.basis,
     )
@@ -151,5 +152,8 @@ def _member(client: str) -> str:
     return parts[2] if len(parts) == 4 else ""
 
 
-def _fields(fields: str) -> str:
-    return "" if fields == "*" else fields.replace(",", ", ")
+def _answered(message: log.Message) -> str:
+    """What went over in the answer; a question without answer gave nothing away."""
+    if message.status >= 400:
+        return gettext("Not answered")
+    return words.of_fields(message.fields, message.service)

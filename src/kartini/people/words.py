@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
@@ -19,9 +20,24 @@ PURPOSES: dict[str, Any] = {
     "data-request": _("To answer your question about your data"),
 }
 VERBS: dict[str, Any] = {
-    "people.looked": _("Opened your data"),
     "people.claim-seen": _("Opened your identity case"),
     "people.data-request-seen": _("Opened your question about your data"),
+}
+KINDS_OF_LOOK: dict[str, Any] = {
+    "looked": _("Opened your data"),
+    "opened": _("Opened your file"),
+    "nik-shown": _("Read your whole NIK"),
+    "downloaded": _("Downloaded your file"),
+}
+FIELDS: dict[str, Any] = {
+    "found": _("whether the NIK exists"),
+    "name": _("name"),
+    "birth_place": _("birth place"),
+    "birth_on": _("birth date"),
+    "sex": _("sex"),
+    "address": _("address"),
+    "village_code": _("village"),
+    "status": _("state of residence"),
 }
 DEEDS: dict[str, Any] = {
     "people.account-made": _("Account made"),
@@ -35,7 +51,7 @@ DEEDS: dict[str, Any] = {
     "people.identity-released": _("Identity given to another account"),
 }
 SERVICES: dict[str, Any] = {
-    "dukcapil.resident-by-nik.v1": _("Asked Dukcapil: name, birth, address"),
+    "dukcapil.resident-by-nik.v1": _("Asked Dukcapil who you are"),
 }
 
 
@@ -53,11 +69,32 @@ def of_purpose(purpose: str) -> Any:
 
 
 def of_verb(verb: str) -> Any:
-    return VERBS.get(verb, _("Opened your data"))
+    """The system's own words, or those for this kind of look (``joss.opened`` is an ``opened``)."""
+    general = KINDS_OF_LOOK.get(verb.rpartition(".")[2], KINDS_OF_LOOK["looked"])
+    return VERBS.get(verb, general)
+
+
+def of_fields(fields: str, service: str) -> str:
+    """What the grant let through, in plain words; ``*`` is everything that the service answers."""
+    if fields == "*":
+        query = registry.queries.get(_contract(service))
+        named = list(query.answer_type().model_fields) if query else []
+    else:
+        named = [field.strip() for field in fields.split(",") if field.strip()]
+    return ", ".join(str(FIELDS.get(field, field)) for field in named)
 
 
 def of_service(service: str) -> Any:
-    return SERVICES.get(service, service)
+    """What was asked of whom: ``JPR/GOV/disdukcapil/dukcapil/dukcapil.resident-by-nik.v1``."""
+    contract = _contract(service)
+    if contract in SERVICES:
+        return SERVICES[contract]
+    provider = of_subsystem(service.rpartition("/")[0]) or contract
+    return gettext("Asked %(provider)s") % {"provider": provider}
+
+
+def _contract(service: str) -> str:
+    return service.rpartition("/")[2]
 
 
 def of_subsystem(client: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kartini.exchange import log
+from kartini.exchange import log, registry
 from kartini.exchange.log.leaf import message as new_message
 from kartini.people import demo, persons, questions, traces, trail
 from kartini.people.messages import Letter
@@ -58,7 +58,7 @@ def message(at: datetime, **more: Any) -> log.Message:
     facts: dict[str, Any] = {
         "method": "ASK",
         "client": "JPR/GOV/dpmptsp/joss",
-        "service": "dukcapil.resident-by-nik.v1",
+        "service": "JPR/GOV/disdukcapil/dukcapil/dukcapil.resident-by-nik.v1",
         "status": 200,
         "purpose": "permit-identity",
         "basis": "UU 25/2009",
@@ -74,7 +74,7 @@ def test_looks_and_questions_are_merged_by_time(siti: Client, messages: list[log
     messages.append(message(now - timedelta(hours=2)))
     shown = siti.get("/data-saya/jejak/").context["traces"]
     assert [trace.kind for trace in shown] == ["looked", "asked", "looked"]
-    assert (shown[1].agency_name, shown[1].about) == ("DPMPTSP", "name, birth_on")
+    assert (shown[1].agency_name, shown[1].about) == ("DPMPTSP", "nama, tanggal lahir")
     assert str(shown[0].who) == "Loket identitas"
     assert "Bambang" not in siti.get("/data-saya/jejak/").content.decode()
 
@@ -127,6 +127,22 @@ def test_who_is_not_confirmed_does_not_read_about_the_nik(
     assert siti.get("/data-saya/jejak/").context["traces"] == []
     key = f"message:{messages[0].id}"
     assert siti.get("/data-saya/jejak/tanya/", {"catatan": key}).status_code == 404
+
+
+def test_everything_is_spelled_out_and_no_answer_gives_nothing_away(
+    siti: Client, messages: list[log.Message]
+) -> None:
+    at = timezone.now()
+    messages += [
+        message(at, fields="*"),
+        message(at, status=503),
+        message(at, service="a/b/c/d/e.f.v1"),
+    ]
+    shown = siti.get("/data-saya/jejak/").context["traces"]
+    assert "tanggal lahir" in shown[0].about or "dukcapil" not in registry.subsystems
+    assert shown[1].about == "Tidak dijawab"
+    assert str(shown[0].what) == "Bertanya ke Dukcapil siapa Anda"
+    assert str(shown[2].what) == "Bertanya ke d"
 
 
 def test_a_line_without_basis_is_marked(siti: Client, messages: list[log.Message]) -> None:
