@@ -151,9 +151,8 @@ class Board:
 
     def urgent(self, most: int) -> list[Urgent]:
         """What needs a decision first: late ones, then those due soon."""
-        cases = list(Case.objects.with_agencies().filter(due_on__lte=self.soon_until))
-        cases.sort(key=lambda case: (case.due_on or self.today, case.pk))
-        return self.described(cases[:most])
+        cases = Case.objects.with_agencies().filter(due_on__lte=self.soon_until)
+        return self.described(list(cases.first_due_first()[:most]))
 
     def described(self, cases: Sequence[Case]) -> list[Urgent]:
         assigned = last_assignments([case.pk for case in cases])
