@@ -8,11 +8,11 @@ from functools import lru_cache
 import holidays
 from django.db import transaction
 
+from kartini.kit import workdays
 from kartini.office.models import HolidayOverride
 from kartini.people import trail
 from kartini.people.models import User
 
-SATURDAY = 5
 Kind = HolidayOverride.Kind
 
 
@@ -28,26 +28,24 @@ class Day:
 
 def add_working_days(start: date, days: int) -> date:
     """The day that many working days after ``start``; the start itself does not count."""
-    overrides = _overrides(start, start + timedelta(days=days * 3 + 40))
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        days -= _is_working(day, overrides)
-    return day
+    return _calendar(start, start + timedelta(days=abs(days) * 3 + 40)).add(start, days)
 
 
 def working_days_between(first: date, last: date) -> int:
     """Working days after ``first`` up to and including ``last``; negative when ``last`` is earlier."""
-    if last < first:
-        return -working_days_between(last, first)
-    overrides = _overrides(first, last)
-    return sum(
-        _is_working(first + timedelta(days=n), overrides) for n in range(1, (last - first).days + 1)
-    )
+    return _calendar(min(first, last), max(first, last)).between(first, last)
 
 
 def is_working_day(day: date) -> bool:
-    return _is_working(day, _overrides(day, day))
+    return _calendar(day, day).is_working(day)
+
+
+def _calendar(first: date, last: date) -> workdays.Calendar:
+    """What is known of these days; one query."""
+    years = range(first.year - 1, last.year + 2)
+    free = frozenset().union(*(workdays.indonesian_holidays(year) for year in years))
+    rows = HolidayOverride.objects.filter(day_on__range=(first, last))
+    return workdays.Calendar(free, {row.day_on: row.working for row in rows})
 
 
 def of_year(year: int) -> list[Day]:
@@ -87,25 +85,6 @@ def clear_day(*, day_on: date, by: User | None, at: datetime) -> None:
     removed, _kinds = HolidayOverride.objects.filter(day_on=day_on).delete()
     if removed:
         trail.did(by=by, verb="office.clear-day", thing=f"office.day:{day_on}", at=at)
-
-
-def _overrides(first: date, last: date) -> dict[date, bool]:
-    rows = HolidayOverride.objects.filter(day_on__range=(first, last))
-    return {row.day_on: row.working for row in rows}
-
-
-def _is_working(day: date, overrides: dict[date, bool]) -> bool:
-    known = overrides.get(day)
-    if known is not None:
-        return known
-    return day.weekday() < SATURDAY and day not in _free_days(day.year)
-
-
-@lru_cache(maxsize=40)
-def _free_days(year: int) -> frozenset[date]:
-    return frozenset(
-        day for kind in (Kind.HOLIDAY, Kind.LEAVE) for day, _name in _named(year, kind)
-    )
 
 
 @lru_cache(maxsize=40)

@@ -144,6 +144,7 @@ def _document(title: str, at: datetime) -> dict[str, Any]:
     day = timezone.localdate(at)
     return {
         "title": title,
+        "number": "",
         "regency": settings.REGENCY_NAME,
         "place": settings.REGENCY_SHORT,
         "day": {"year": day.year, "month": day.month, "day": day.day},

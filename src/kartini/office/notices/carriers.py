@@ -11,11 +11,12 @@ from kartini.office.models import Parcel
 
 
 class NotCarried(Exception):
-    """The provider did not take it. ``forever``: it never will (bad address)."""
+    """The provider did not take it. ``forever``: it never will (bad address); ``away``: it did not answer."""
 
-    def __init__(self, fault: str, *, forever: bool = False) -> None:
+    def __init__(self, fault: str, *, forever: bool = False, away: bool = False) -> None:
         super().__init__(fault)
         self.forever = forever
+        self.away = away
 
 
 def by_email(parcel: Parcel) -> str:
@@ -34,7 +35,7 @@ def by_email(parcel: Parcel) -> str:
         codes = [code for code, _said in fault.recipients.values()]
         raise NotCarried(f"SMTP {codes}", forever=all(c >= 500 for c in codes)) from None
     except (smtplib.SMTPException, OSError) as fault:
-        raise NotCarried(f"SMTP {type(fault).__name__}") from None
+        raise NotCarried(f"SMTP {type(fault).__name__}", away=True) from None
     return mark
 
 
@@ -49,7 +50,7 @@ def by_whatsapp(parcel: Parcel) -> str:
         if reply.status in (200, 201, 202):
             return str(reply.json().get("id", ""))[:120]
     except wire.Unreachable as fault:
-        raise NotCarried(f"WhatsApp {fault}") from None
+        raise NotCarried(f"WhatsApp {fault}", away=True) from None
     forever = 400 <= reply.status < 500 and reply.status not in (401, 403, 408, 409, 425, 429)
     raise NotCarried(f"WhatsApp {reply.status}", forever=forever)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from kartini.office.models import Parcel
 from kartini.office.notices.carriers import CARRIERS, NotCarried
@@ -19,8 +20,23 @@ A_ROUND = 20
 
 
 def carry(*, now: datetime, most: int = A_ROUND) -> int:
-    """Carry the parcels that are due; returns how many left the house."""
-    return sum(_carry_one(parcel, now) for parcel in _claimed(now, most))
+    """Carry the parcels that are due; returns how many left the house.
+
+    When a carrier is away, the round asks it no more: its other parcels wait for the next one.
+    """
+    left, away = 0, set[str]()
+    for parcel in _claimed(now, most):
+        if parcel.channel in away:
+            _postpone(parcel, now)
+            continue
+        try:
+            _send(parcel, now)
+            left += 1
+        except NotCarried as fault:
+            _fail(parcel, fault, now)
+            if fault.away:
+                away.add(parcel.channel)
+    return left
 
 
 @transaction.atomic
@@ -34,28 +50,31 @@ def _claimed(now: datetime, most: int) -> list[Parcel]:
     return parcels
 
 
-def _carry_one(parcel: Parcel, now: datetime) -> bool:
-    waiting = Parcel.objects.filter(pk=parcel.pk, state=Parcel.State.WAITING)
-    attempts = parcel.attempts + 1
-    try:
-        reference = CARRIERS[Parcel.Channel(parcel.channel)](parcel)
-    except NotCarried as fault:
-        if fault.forever or now - parcel.written_at >= _patience(parcel):
-            waiting.update(
-                **_ended(parcel, Parcel.State.DEAD, now), attempts=attempts, fault=str(fault)[:300]
-            )
-        else:
-            waiting.update(
-                next_at=now + _pause(attempts), attempts=attempts, fault=str(fault)[:300]
-            )
-        return False
-    waiting.update(
+def _send(parcel: Parcel, now: datetime) -> None:
+    reference = CARRIERS[Parcel.Channel(parcel.channel)](parcel)
+    _waiting(parcel).update(
         **_ended(parcel, Parcel.State.SENT, now),
-        attempts=attempts,
+        attempts=parcel.attempts + 1,
         carrier_reference=reference,
         fault="",
     )
-    return True
+
+
+def _fail(parcel: Parcel, fault: NotCarried, now: datetime) -> None:
+    attempts, words = parcel.attempts + 1, str(fault)[:300]
+    if fault.forever or now - parcel.written_at >= _patience(parcel):
+        change = _ended(parcel, Parcel.State.DEAD, now)
+    else:
+        change = {"next_at": now + _pause(attempts)}
+    _waiting(parcel).update(**change, attempts=attempts, fault=words)
+
+
+def _postpone(parcel: Parcel, now: datetime) -> None:
+    _waiting(parcel).update(next_at=now + FIRST_PAUSE)
+
+
+def _waiting(parcel: Parcel) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(pk=parcel.pk, state=Parcel.State.WAITING)
 
 
 def _ended(parcel: Parcel, state: str, now: datetime) -> dict[str, Any]:

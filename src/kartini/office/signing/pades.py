@@ -19,6 +19,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from kartini.office.typesetting import Spot
 
 FIELD = "TTE"
+ROOM = (
+    16 * 1024
+)  # hexadecimal digits for the signature; said beforehand, pyHanko need not try it out
 WHOLE_SPOT = SimpleBoxLayoutRule(
     AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, margins=Margins(0, 0, 0, 0)
 )
@@ -84,5 +87,5 @@ def sign_pdf(
 
 def _signed(pdf_signer: signers.PdfSigner, writer: IncrementalPdfFileWriter) -> bytes:
     output = io.BytesIO()
-    pdf_signer.sign_pdf(writer, output=output)
+    pdf_signer.sign_pdf(writer, bytes_reserved=ROOM, output=output)
     return output.getvalue()

@@ -139,6 +139,21 @@ def test_one_bad_parcel_does_not_hold_up_the_others(siti: User) -> None:
         assert notices.carry(now=AT) == 1
 
 
+def test_a_carrier_that_is_away_is_asked_once_a_round(siti: User) -> None:
+    asked = []
+
+    def away(parcel: Parcel) -> str:
+        asked.append(parcel)
+        raise NotCarried("timeout", away=True)
+
+    for _notice in range(5):
+        tell(siti)
+    with patch.dict(CARRIERS, {Parcel.Channel.EMAIL: away, Parcel.Channel.WHATSAPP: lambda _: ""}):
+        assert notices.carry(now=AT) == 5
+    assert len(asked) == 1
+    assert sum(p.attempts for p in Parcel.objects.filter(channel="email")) == 1
+
+
 def test_an_answer_without_end_or_sense_is_no_answer(settings: Any) -> None:
     with pytest.raises(wire.Unreachable):
         wire.call("GET", "http://127.0.0.1:1/")
