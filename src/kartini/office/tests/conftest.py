@@ -52,7 +52,7 @@ def pdf(pages: int = 1, **save: Any) -> bytes:
     with pikepdf.new() as document:
         for _page in range(pages):
             document.add_blank_page(page_size=(200, 200))
-        document.save(out, **save)
+        document.save(out, deterministic_id="encryption" not in save, **save)
     return out.getvalue()
 
 
