@@ -14,6 +14,7 @@ from kartini.systems.joss.engine import loader, numbers
 from kartini.systems.joss.engine.letters import letters
 from kartini.systems.joss.engine.show import fill
 from kartini.systems.joss.models import Application
+from kartini.systems.joss.services.identity import full_address
 
 NOT_YET = "(nomor terbit saat ditandatangani)"
 
@@ -93,6 +94,7 @@ def _identity(application: Application) -> dict[str, str]:
     if known.get("birth_on"):
         known["birth_on"] = formats.long_date(date.fromisoformat(known["birth_on"]))
     known["name"] = application.applicant_name
+    known["address"] = full_address(known)
     known["village"] = names.label(known.get("village_code", ""))
     return known
 

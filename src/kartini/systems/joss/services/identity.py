@@ -1,5 +1,6 @@
 """Who applies: what Dukcapil answered, or what the person wrote by hand until it answers."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from kartini.contracts.dukcapil import Resident
 from kartini.people import persons
 from kartini.people.models import Person
+from kartini.places import names
 
 DUKCAPIL = "dukcapil"
 BY_HAND = "hand"
@@ -74,6 +76,16 @@ def by_hand(person: Person, *, doubt: str) -> Identity:
         village_code=person.village_code,
         doubt=doubt,
     )
+
+
+def full_address(known: Mapping[str, Any]) -> str:
+    """Address and village in one line; a registry may have named the village in the address already."""
+    address, code = str(known.get("address") or ""), str(known.get("village_code") or "")
+    if not code:
+        return address
+    village, _comma, district = names.label(code).partition(", ")
+    place = district if village.casefold() in address.casefold() else names.label(code)
+    return ", ".join(part for part in (address, place) if part)
 
 
 def nik_of(person: Person) -> str:

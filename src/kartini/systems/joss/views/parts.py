@@ -17,6 +17,7 @@ from kartini.systems.joss.engine.definition import Definition
 from kartini.systems.joss.engine.show import show
 from kartini.systems.joss.models import Application, HistoryLine, State
 from kartini.systems.joss.services import days, moves
+from kartini.systems.joss.services.identity import full_address
 from kartini.systems.joss.views.doorway import language
 
 LOOK: dict[str, tuple[Tone, str]] = {
@@ -314,8 +315,7 @@ def sections(application: Application) -> list[Section]:
 def identity_rows(application: Application, nik: str) -> list[tuple[str, str]]:
     """Who applies."""
     known = application.identity
-    place = known.get("village_code", "")
-    address = ", ".join(p for p in (known.get("address"), place and names.label(place)) if p)
+    address = full_address(known)
     birth_on = known.get("birth_on")
     born = formats.long_date(
         datetime.fromisoformat(birth_on).date() if birth_on else None, language=language()
