@@ -1,5 +1,6 @@
 """The application: what a person asked for and where it stands."""
 
+import re
 from datetime import date
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from kartini.kit.ids import new_id
 from kartini.people.models import Person, User
 from kartini.systems.joss.models.types import PermitType
+
+NUMBER = re.compile(r"JOSS-[0-9]{4}-[0-9]{6}")
 
 
 class State(models.TextChoices):
@@ -48,9 +51,11 @@ class ApplicationSet(models.QuerySet["Application"]):
         return self.open().filter(act_by_on__lt=today)
 
     def found_by(self, words: str) -> "ApplicationSet":
-        """Whose number, name or village begins with each of these words."""
-        found = self
-        for word in Word.split(words)[:5]:
+        """Whose name, village or serial number begins with each of these words, or who bears this number."""
+        found, number = self, NUMBER.search(words.upper())
+        if number:
+            found = found.filter(number=number.group())
+        for word in Word.split(NUMBER.sub(" ", words.upper()))[:5]:
             found = found.filter(pk__in=Word.beginning_with(word))
         return found
 
@@ -191,7 +196,7 @@ class Application(models.Model):
 class Word(models.Model):
     """A word by which an application is found: lower case, letters and digits only."""
 
-    COMMON: ClassVar[frozenset[str]] = frozenset({"joss", "desa", "kelurahan", "kec"})
+    COMMON: ClassVar[frozenset[str]] = frozenset({"desa", "kelurahan", "kec"})
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="words")
     word = models.CharField(max_length=40, db_index=True)
@@ -208,7 +213,7 @@ class Word(models.Model):
 
     @staticmethod
     def split(text: str) -> list[str]:
-        """``JOSS-2026-000123 Siti`` → ``2026``, ``000123``, ``siti``; what all have in common is left out."""
+        """``Siti, Desa Tahunan`` → ``siti``, ``tahunan``; what all have in common is left out."""
         plain = "".join(c if c.isascii() and c.isalnum() else " " for c in text.casefold())
         return [word[:40] for word in plain.split() if word not in Word.COMMON]
 

@@ -180,9 +180,9 @@ def forget_old(*, at: datetime) -> int:
 
 
 def index_words(application: Application) -> None:
-    """Make it findable by number, name and village."""
+    """Make it findable by serial number, name and village."""
     place = names.label(application.village_code) if application.village_code else ""
-    words = set(Word.split(f"{application.number} {application.applicant_name} {place}"))
+    words = set(Word.split(f"{str(application.number)[-6:]} {application.applicant_name} {place}"))
     Word.objects.filter(application=application).exclude(word__in=words).delete()
     Word.objects.bulk_create(
         [Word(application=application, word=word) for word in sorted(words)], ignore_conflicts=True
