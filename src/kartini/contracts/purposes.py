@@ -11,6 +11,7 @@ class Purpose(StrEnum):
 
     PERMIT_IDENTITY = "permit-identity"
     ACCOUNT_IDENTITY = "account-identity"
+    SAVINGS_IDENTITY = "savings-identity"
     PERMIT_DECISION = "permit-decision"
     PERMIT_VERIFICATION = "permit-verification"
     PUBLIC_INFORMATION = "public-information"

@@ -11,6 +11,7 @@ from kartini.people.models import Organisation
 
 PURPOSES: dict[str, Any] = {
     Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
+    Purpose.SAVINGS_IDENTITY: _("To confirm whose savings book it is"),
     Purpose.PERMIT_IDENTITY: _("To fill in your permit application"),
     Purpose.PERMIT_DECISION: _("To decide on your permit application"),
     Purpose.PERMIT_VERIFICATION: _("To check whether a permit is valid"),

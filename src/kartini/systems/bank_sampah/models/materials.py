@@ -1,6 +1,8 @@
 """What is brought, and what it is worth: categories, materials, price lists."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -40,6 +42,11 @@ class PriceListQuerySet(models.QuerySet["PriceList"]):
     def in_force(self, owner_id: int, at: datetime) -> "PriceList | None":
         """The list of this bank at a moment: the one that began last."""
         return self.filter(owner_id=owner_id, from_at__lte=at).order_by("-from_at", "-pk").first()
+
+    def newest(self, at: datetime, owners: Iterable[int | None]) -> dict[int, UUID]:
+        """The list in force of each of these banks."""
+        rows = self.filter(owner__in=[o for o in owners if o], from_at__lte=at)
+        return dict(rows.order_by("from_at", "pk").values_list("owner_id", "pk"))
 
 
 class PriceList(models.Model):

@@ -91,8 +91,12 @@ def register(
 def issue_card(*, depositor: Depositor, at: datetime) -> Card:
     """A card with a fresh code; an earlier one is no longer valid."""
     Card.objects.filter(depositor=depositor, ended_at=None).update(ended_at=at)
-    code = "".join(secrets.choice(LETTERS) for _ in range(10))
-    return Card.objects.create(code=code, depositor=depositor, issued_at=at)
+    return Card.objects.create(code=new_code(), depositor=depositor, issued_at=at)
+
+
+def new_code() -> str:
+    """Ten letters that nobody confuses, 49 random bits: a card cannot be guessed."""
+    return "".join(secrets.choice(LETTERS) for _ in range(10))
 
 
 @transaction.atomic
