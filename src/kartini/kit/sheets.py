@@ -11,19 +11,11 @@ ALWAYS = ("tokens", "base", "components")
 WORN_BY = {
     "hero": ("hero", "search", "quick"),
     "forms": ("date-parts", "choices", "choice", "upload", "known", "stepper", "papers"),
-    "reading": ("clock", "bar", "track", "verdict", "toast", "empty", "skeleton", "qr", "code"),
-    "data": (
-        "table-wrap",
-        "table",
-        "filters",
-        "chips",
-        "bulk",
-        "pages",
-        "tabs",
-        "dialog",
-        "confirm",
-    ),
-    "figures": ("stat", "spark", "chart", "chart-box", "map", "legend"),
+    "reading": ("clock", "bar", "track", "verdict", "toast", "skeleton", "qr", "code"),
+    "lists": ("filters", "chips", "pages", "tabs"),
+    "data": ("table-wrap", "table", "bulk", "dialog", "confirm"),
+    "stat": ("stat", "spark"),
+    "figures": ("chart", "chart-box", "map", "legend"),
     "desk": ("shell", "desk", "side"),
     "wall": ("wall",),
 }
@@ -33,8 +25,9 @@ _STALE = 'data-state="stale"'
 
 
 def blocks_of(page: str) -> set[str]:
-    """The component blocks on a page: ``chart`` for ``chart__bar--on``."""
+    """The component blocks on a page: ``card`` for ``card__icon``. Strokes of a spark line are no chart."""
     names = {name for found in set(_CLASSES.findall(page)) for name in found.split()}
+    names = {name for name in names if not name.startswith("chart__")}
     return {name.split("__")[0].split("--")[0] for name in names}
 
 
@@ -42,8 +35,8 @@ def sheets_for(page: str, *, asked_for: Iterable[str] = ()) -> list[str]:
     """The style sheets of a page, in the order of the cascade."""
     wanted = {_SHEET_OF[block] for block in blocks_of(page) if block in _SHEET_OF}
     wanted |= set(asked_for)
-    if _STALE in page:
-        wanted.add("figures")
+    if _STALE in page or "figures" in wanted:
+        wanted.add("stat")
     return [*ALWAYS, *(sheet for sheet in WORN_BY if sheet in wanted)]
 
 

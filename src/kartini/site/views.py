@@ -36,10 +36,12 @@ def _is_stranger(request: HttpRequest) -> bool:
 
 def _home_page(request: HttpRequest) -> bytes:
     now = timezone.localtime()
-    everything = portal.shelf.take("services", lambda: portal.find("", AnonymousUser()))
+    everything = portal.shelf.take(
+        ("services", get_language()), lambda: portal.find("", AnonymousUser())
+    )
     words = {
         "moments": doors.MOMENTS,
-        "often": [one for one in everything if one.moment][:4],
+        "services": [one for one in everything if one.moment][:4],
         "track_url": portal.address("joss:track"),
         "news": portal.shelf.take(("news", get_language()), portal.news),
         "news_url": portal.address("pengumuman:index"),
@@ -83,6 +85,7 @@ def words_page(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words only: help, accessibility, privacy, open data."""
     context = {
         "catalogue_url": portal.address("exchange:catalogue"),
+        "grants_url": portal.address("console:public"),
         "own_data_url": next((e["url"] for e in doors.entries(request.user, "citizen")), ""),
         "has_figures": bool(doors.figure_sources),
     }

@@ -16,8 +16,10 @@ def test_a_plain_page_loads_the_basic_sheets_only() -> None:
 def test_a_page_loads_the_sheets_of_what_it_shows() -> None:
     page = '<div class="table-wrap"><table class="table table--dense"></table></div>'
     assert sheets.sheets_for(page) == [*sheets.ALWAYS, "data"]
-    assert "figures" in sheets.sheets_for('<svg class="chart__bar"></svg>')
-    assert "figures" in sheets.sheets_for('<div class="card" data-state="stale"></div>')
+    assert sheets.sheets_for('<svg class="chart chart--wide">')[-2:] == ["stat", "figures"]
+    spark = '<svg class="spark"><polyline class="chart__line"/></svg>'
+    assert sheets.sheets_for(spark) == [*sheets.ALWAYS, "stat"]
+    assert "stat" in sheets.sheets_for('<div class="card" data-state="stale"></div>')
 
 
 def test_every_sheet_exists_and_every_block_lives_in_its_sheet() -> None:
@@ -30,6 +32,7 @@ def test_every_sheet_exists_and_every_block_lives_in_its_sheet() -> None:
 def test_no_block_is_styled_in_a_sheet_that_a_page_would_not_load() -> None:
     """A rule that begins with a block of its own belongs to the sheet that claims the block."""
     basic = "".join((CSS / f"{name}.css").read_text() for name in sheets.ALWAYS)
+    basic += (CSS / "figures.css").read_text()  # charts bring the sheet of stats along
     known = set(re.findall(r"\.([a-z]+(?:-[a-z]+)*)", basic))
     for sheet, blocks in sheets.WORN_BY.items():
         text = re.sub(r"\{[^{}]*\}", "{}", (CSS / f"{sheet}.css").read_text())

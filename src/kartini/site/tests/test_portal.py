@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
+from django.utils.translation import gettext_lazy
 
 from kartini.contracts.pengumuman import Announcements, LatestAnnouncements
 from kartini.exchange.testing import Post
@@ -90,6 +91,14 @@ def test_a_strangers_home_page_differs_by_language_and_colours(client: Client, p
     page = client.get("/").content.decode()
     assert '<html lang="en" data-theme="dark">' in page
     assert "What would you like to get done today?" in page
+
+
+def test_services_are_named_in_the_readers_language(client: Client, post: Post, hung: Any) -> None:
+    title = gettext_lazy("Help")
+    hung.finders["x"] = lambda words, user: [doors.Found(str(title), "/a/", moment="usaha")]
+    assert '<a href="/a/">Bantuan</a>' in client.get("/").content.decode()
+    client.cookies["bahasa"] = "en"
+    assert '<a href="/a/">Help</a>' in client.get("/").content.decode()
 
 
 def test_the_search_groups_what_it_finds_by_kind(client: Client, hung: Any) -> None:
