@@ -201,5 +201,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         user = super().populate_user(request, sociallogin, data)
+        user.username = ""  # ours, not the provider's: there may be another of that name here
         user.full_name = (data.get("name") or "").strip()[:200]
         return user

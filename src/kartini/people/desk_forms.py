@@ -53,7 +53,9 @@ class SettleForm(forms.Form):
         choices=[(GIVE, _("Connect the account")), (REFUSE, _("Refuse"))],
         widget=forms.RadioSelect,
     )
-    nik = NikField(label=_("NIK on the card"), required=False)
+    nik = NikField(
+        label=_("NIK on the card"), required=False, help_text=_("Needed to connect the account.")
+    )
     name = forms.CharField(label=_("Name on the card"), max_length=200, required=False)
     birth_on = DatePartsField(label=_("Birth date on the card"), required=False)
     reason = ReasonField(help_text=_("What you saw, and why you decide so. It stays on the trail."))

@@ -30,9 +30,16 @@ class AddressTaken(Exception):
     """Another account has confirmed this number or e-mail address."""
 
 
-@transaction.atomic
 def invite(*, user: User, address: str, by: User | None, at: datetime) -> Invitation:
     """Send a link to set a password. An older link of the same account ends."""
+    return invite_with_link(user=user, address=address, by=by, at=at)[0]
+
+
+@transaction.atomic
+def invite_with_link(
+    *, user: User, address: str, by: User | None, at: datetime
+) -> tuple[Invitation, str]:
+    """The same; the link also comes back, for whoever sets the house up at its command line."""
     _refuse_taken(user, address)
     earlier = Invitation.objects.filter(user=user, accepted_at=None, expires_at__gt=at)
     earlier.update(expires_at=at)
@@ -47,9 +54,10 @@ def invite(*, user: User, address: str, by: User | None, at: datetime) -> Invita
     )
     thing = f"people.account:{user.pk}"
     trail.did(by=by, verb="people.invited", thing=thing, at=at, person=user.person)
-    facts = {"link": f"{settings.BASE_URL}/undangan/{token}/", "until": _until(invitation, user)}
+    link = f"{settings.BASE_URL}/undangan/{token}/"
+    facts = {"link": link, "until": _until(invitation, user)}
     letters.write(address, "invitation", facts, at)
-    return invitation
+    return invitation, link
 
 
 def find(token: str, *, at: datetime) -> Invitation:

@@ -20,6 +20,7 @@ from kartini.people import persons, roles, words
 from kartini.people.models import Person, TrailLine, User
 
 PIECE = 100
+MOST = 1000
 ASKED, LOOKED = "asked", "looked"
 
 
@@ -78,6 +79,27 @@ def page(traces: Iterator[Trace], number: int, size: int) -> tuple[list[Trace], 
     """One page, and whether there is another."""
     found = list(islice(traces, (number - 1) * size, number * size + 1))
     return found[:size], len(found) > size
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A month at a glance."""
+
+    asked: int
+    looked: int
+    agencies: int
+    unexplained: int
+
+
+def summary(traces: Iterator[Trace]) -> Summary:
+    """Count these traces (at most ``MOST``)."""
+    found = list(islice(traces, MOST))
+    return Summary(
+        asked=sum(trace.kind == ASKED for trace in found),
+        looked=sum(trace.kind == LOOKED for trace in found),
+        agencies=len({trace.agency for trace in found}),
+        unexplained=sum(trace.unexplained for trace in found),
+    )
 
 
 def find(person: Person, key: str) -> Trace | None:

@@ -13,6 +13,7 @@ from kartini.people.appointments import ADMINISTRATOR
 from kartini.people.views import administration, counter, entrance, mydata, requests
 
 urlpatterns = [
+    path("akun/sessions/", entrance.device_list, name="devices"),
     path("akun/", include("allauth.urls")),
     path("masuk/", entrance.sign_in, name="account_login"),
     path("masuk/peragaan/", entrance.demo_sign_in, name="demo_sign_in"),

@@ -18,9 +18,11 @@ PURPOSES: dict[str, Any] = {
     Purpose.PUBLIC_INFORMATION: _("Public information"),
     Purpose.GOVERNANCE: _("To watch over the work of the offices"),
     "identity-claim": _("To connect your account at the counter"),
+    "account-care": _("To look after your account"),
     "data-request": _("To answer your question about your data"),
 }
 VERBS: dict[str, Any] = {
+    "people.account-seen": _("Opened your account's page"),
     "people.claim-seen": _("Opened your identity case"),
     "people.data-request-seen": _("Opened your question about your data"),
 }
@@ -49,6 +51,8 @@ DEEDS: dict[str, Any] = {
     "people.factors-forgotten": _("Second factor forgotten"),
     "people.identity-agrees": _("Identity agrees with Dukcapil"),
     "people.identity-unchecked": _("Identity named, not checked yet"),
+    "people.role-granted": _("Role given"),
+    "people.role-ended": _("Role ended"),
     "people.identity-released": _("Identity given to another account"),
 }
 SERVICES: dict[str, Any] = {

@@ -251,6 +251,9 @@ OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", False)
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = (
     OIDC_TRUSTS_EMAIL
 )
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form that leads to the provider would break form-action 'self'
+)
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,

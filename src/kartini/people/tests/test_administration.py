@@ -167,3 +167,11 @@ def test_the_list_costs_the_same_however_many_there_are(
 def test_every_kind_of_role_is_offered(yusuf: Client) -> None:
     offered = yusuf.get(address("dewi", "peran/")).context["form"].fields["kind"].choices
     assert {code for _system, kinds in offered for code, _title in kinds} == set(roles.kinds)
+
+
+def test_who_opens_a_citizens_account_is_read_on_the_data_trail(yusuf: Client) -> None:
+    yusuf.get(address("siti"))
+    citizen = Client()
+    citizen.force_login(demo.staff("siti"))
+    shown = citizen.get("/data-saya/jejak/").context["traces"]
+    assert [str(trace.what) for trace in shown] == ["Membuka halaman akun Anda"]

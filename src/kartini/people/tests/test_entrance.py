@@ -175,6 +175,16 @@ def test_a_new_number_is_proven_before_it_counts(client: Client, letters: list[L
     assert demo.staff("siti").phone == "+6281255554444"
 
 
+def test_a_new_email_is_proven_before_it_counts(client: Client, letters: list[Letter]) -> None:
+    sign_in(client, "siti")
+    client.post("/akun/email/", {"action_add": "1", "email": "siti@baru.invalid"})
+    assert demo.staff("siti").email == "siti@contoh.invalid"
+    code = re.search(r"[0-9]{6}", letters[-1].body)
+    assert code is not None
+    client.post("/akun/confirm-email/", {"code": code[0]})
+    assert demo.staff("siti").email == "siti@baru.invalid"
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -20,6 +20,7 @@ from kartini.people import (
     phones,
     roles,
     rules,
+    trail,
     words,
 )
 from kartini.people.appointments import ADMINISTRATOR
@@ -28,6 +29,7 @@ from kartini.people.guards import no_access, role_required
 from kartini.people.models import Organisation, Role, TrailLine, User
 
 A_PAGE = 25
+BASIS = "UU 27/2022 Pasal 20: pengelolaan akun layanan publik"
 
 
 @never_cache
@@ -114,7 +116,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         )
     )
     today = timezone.localdate()
-    lines = TrailLine.objects.filter(thing=f"people.account:{pk}").select_related("by")
+    things = [f"people.account:{pk}", *(f"people.role:{role.pk}" for role in held)]
+    lines = TrailLine.objects.filter(thing__in=things).select_related("by")
+    _note_look(request.user, user)
     facts = {
         "account": user,
         "present": [role for role in held if _is_open(role, today)],
@@ -127,6 +131,20 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "today": today,
     }
     return render(request, "people/account.html", facts)
+
+
+def _note_look(by: Any, user: User) -> None:
+    """A citizen reads on the data trail that an administrator opened the account."""
+    if user.person is not None and user.pk != by.pk:
+        trail.looked(
+            by=by,
+            person=user.person,
+            thing=f"people.account:{user.pk}",
+            purpose="account-care",
+            basis=BASIS,
+            at=timezone.now(),
+            verb="people.account-seen",
+        )
 
 
 def _is_open(role: Role, today: Any) -> bool:

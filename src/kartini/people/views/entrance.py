@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.account.views import LoginView
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from kartini.people import demo, identity, invitations, roles
+from kartini.people import demo, devices, identity, invitations, roles
 from kartini.people.desk_forms import PasswordForm
 from kartini.people.forms import IdentityForm
 from kartini.people.models import Claim, User
@@ -93,6 +94,18 @@ def name_yourself(request: HttpRequest) -> HttpResponse:
         )
         return redirect("name_yourself" if claim else "my_data")
     return render(request, "people/name_yourself.html", {"form": form, "claim": claim})
+
+
+class Devices(ListUserSessionsView):
+    """Where this account is signed in, in words that a person recognises."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        found["devices"] = [(one, devices.name(one.user_agent)) for one in found["sessions"]]
+        return found
+
+
+device_list = login_required(Devices.as_view())
 
 
 @require_POST

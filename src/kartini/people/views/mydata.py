@@ -1,6 +1,7 @@
 """Data saya: who I am here, who looked, and why."""
 
 import csv
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from kartini.people import persons, questions, traces, trail
 from kartini.people.data_forms import QuestionForm, TraceFilterForm
 from kartini.people.guards import citizen_required
-from kartini.people.models import DataRequest, User
+from kartini.people.models import DataRequest
 
 A_PAGE = 25
 MOST_PAGES = 400
@@ -51,15 +52,16 @@ def my_trail(request: HttpRequest) -> HttpResponse:
     number = min(max(_number(request.GET.get("halaman")), 1), MOST_PAGES)
     found = traces.about(user.person, wanted=form.wanted(), viewer=user)
     shown, more = traces.page(found, number, A_PAGE)
+    month = traces.Filter(since=timezone.localdate() - timedelta(days=30))
     facts = {
         "form": form,
         "traces": shown,
+        "summary": traces.summary(traces.about(user.person, wanted=month, viewer=user)),
         "number": number,
         "first": (number - 1) * A_PAGE + 1,
         "last": (number - 1) * A_PAGE + len(shown),
         "more": more,
         "query": _query(request),
-        "asked": dict(_open_questions(user)),
         "person": user.person,
         "own_nik": persons.masked_nik(user.person),
     }
@@ -127,10 +129,6 @@ def _query(request: HttpRequest) -> str:
     kept = request.GET.copy()
     kept.pop("halaman", None)
     return kept.urlencode()
-
-
-def _open_questions(user: User) -> Any:
-    return DataRequest.objects.filter(person=user.person).values_list("about", "answered_at")
 
 
 def _row(trace: traces.Trace) -> list[str]:
