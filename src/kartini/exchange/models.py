@@ -172,6 +172,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.fact_id} -> {self.listener}"
 
+    @property
+    def order(self) -> tuple[str, str]:
+        """Deliveries with the same order reach the listener one after another."""
+        return self.listener, self.ordering_key or str(self.pk)
+
 
 class Heartbeat(models.Model):
     """When a part of the worker was last seen at work."""

@@ -6,7 +6,7 @@ is killed when. Facts with the same ordering key reach a listener in the order i
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from kartini.contracts import Event
 from kartini.exchange import grants, log, registry
-from kartini.exchange.models import Deliveries, Delivery, Fact
+from kartini.exchange.models import Delivery, Fact
 from kartini.exchange.registry import every
 from kartini.kit import logs
 
@@ -63,8 +63,7 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
     if not Delivery.objects.due(at).exists():
         return 0
     with transaction.atomic():
-        due = _locked(Delivery.objects.due(at)).select_related("fact")[:limit]
-        rows = [(delivery, _hand_over(delivery, at)) for delivery in due]
+        rows = list(_hand_over_in_order(_batch(at, limit), at))
         log.append(*(log.Entry(_message(delivery, status, at)) for delivery, status in rows))
         done = [delivery.pk for delivery, status in rows if status == OK]
         Delivery.objects.filter(pk__in=done).update(
@@ -76,11 +75,35 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def _locked(due: Deliveries) -> Deliveries:
-    """Where several workers may run, each takes rows that no other holds."""
+def _batch(at: datetime, limit: int) -> list[Delivery]:
+    """Those at the head of their order, and those right behind them. Who holds the head, holds the order:
+    where several workers run, each takes heads that no other holds."""
+    due = Delivery.objects.due(at).select_related("fact")
     if connection.features.has_select_for_update_skip_locked:
-        return due.select_for_update(skip_locked=True, of=("self",))
-    return due
+        due = due.select_for_update(skip_locked=True, of=("self",))
+    heads = list(due[:limit])
+    orders = {delivery.order for delivery in heads if delivery.ordering_key}
+    behind = Delivery.objects.open().filter(
+        listener__in={listener for listener, _key in orders},
+        ordering_key__in={key for _listener, key in orders},
+    )
+    behind = behind.exclude(pk__in=[head.pk for head in heads]).select_related("fact")
+    followers = behind.order_by("pk")[: limit - len(heads)] if orders else []
+    batch = heads + [delivery for delivery in followers if delivery.order in orders]
+    return sorted(batch, key=lambda delivery: delivery.pk)
+
+
+def _hand_over_in_order(batch: Sequence[Delivery], at: datetime) -> Iterator[tuple[Delivery, int]]:
+    """Behind one that must wait, all of its order wait."""
+    waiting = set()
+    for delivery in batch:
+        if delivery.order in waiting or delivery.next_at > at:
+            waiting.add(delivery.order)
+            continue
+        status = _hand_over(delivery, at)
+        if status == FAILED and delivery.dead_at is None:
+            waiting.add(delivery.order)
+        yield delivery, status
 
 
 def _hand_over(delivery: Delivery, at: datetime) -> int:

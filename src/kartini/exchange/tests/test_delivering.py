@@ -77,6 +77,35 @@ def test_a_listener_that_fails_is_tried_again_later_and_keeps_the_order(
     assert [e.step for e in house.heard if e.thing == "a"] == [1, 2]
 
 
+def test_many_facts_of_one_order_go_in_one_turn_and_stop_behind_a_failure(
+    house: House, exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_at_five(event: Moved) -> None:
+        if event.step == 5:
+            raise ValueError("not yet")
+        house.heard.append(event)
+
+    registry.subscribes(Moved, id="asker.moved")(fail_at_five)
+    state(*range(1, 10))
+    assert outbox.deliver(at=now() + LATER) == 5
+    assert [event.step for event in house.heard] == [1, 2, 3, 4]
+    registry.subscribes(Moved, id="asker.moved")(house.hear)
+    exchange.deliver_all(now() + timedelta(minutes=1))
+    assert [event.step for event in house.heard] == [*range(1, 10)]
+
+
+def test_a_dead_letter_that_is_sent_again_does_not_let_later_ones_overtake(
+    house: House, exchange: OpenExchange
+) -> None:
+    state(1, 2, 3)
+    first, second, _third = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(dead_at=now(), reason="x")
+    Delivery.objects.filter(pk=second.pk).update(next_at=now() + timedelta(minutes=5))
+    outbox.replay([first.pk], at=now())
+    exchange.deliver_all(now() + LATER)
+    assert [event.step for event in house.heard] == [1]
+
+
 def test_a_failing_listener_does_not_spoil_its_neighbour(
     house: House, exchange: OpenExchange
 ) -> None:

@@ -1,0 +1,1 @@
+"""Kill -9, again and again: make faults."""
