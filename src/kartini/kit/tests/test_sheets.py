@@ -66,3 +66,9 @@ def test_a_page_asks_for_htmx_only_when_it_uses_it() -> None:
     html = Template(live).render(Context({"csp_nonce": "abc"}))
     assert '"allowScriptTags":false' in html
     assert html.count('nonce="abc"') == 2
+
+
+def test_what_is_hidden_until_the_link_is_lost_is_hidden_in_the_layer_that_shows_it() -> None:
+    """A rule in the base layer would lose against ``.tag { display: inline-flex }``."""
+    assert 'data-when="lost"' in (CSS / "components.css").read_text()
+    assert 'data-when="lost"' not in (CSS / "base.css").read_text()
