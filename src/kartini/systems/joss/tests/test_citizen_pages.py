@@ -342,3 +342,13 @@ def test_pages_ask_the_database_a_bounded_number_of_times(
     for url, most in counts.items():
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             assert siti.get(url).status_code == 200
+
+
+def test_pages_speak_english_and_say_what_is_not_verified(client: Client, cast: Cast) -> None:
+    client.cookies["bahasa"] = "en"
+    page = client.get(reverse("joss:service", args=[CODE])).content.decode()
+    for said in ("Licence to practise as an independent nurse", "7 working days", "not verified"):
+        assert said in page
+    client.cookies["bahasa"] = "id"
+    page = client.get(reverse("joss:service", args=[CODE])).content.decode()
+    assert page.count("belum diverifikasi") >= 5
