@@ -8,10 +8,10 @@ import pytest
 from django.db import transaction
 
 from kartini.contracts import Purpose
-from kartini.exchange import bus, grants, log, registry
+from kartini.exchange import bus, checks, grants, log, registry
 from kartini.exchange.models import Grant
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import BASIS, NIK, PURPOSE, House, Known, WhoIs
+from kartini.exchange.tests.conftest import BASIS, NIK, PURPOSE, House, Known, Moved, WhoIs
 from kartini.kit import logs
 from kartini.kit.flow import MoveRefused
 
@@ -185,3 +185,12 @@ def test_what_an_officer_decided_is_not_changed_by_a_new_declaration(
     grants.declare(approve=True, at=NINE)
     grant.refresh_from_db()
     assert (grant.fields, grant.basis) == (["name"], BASIS)
+
+
+def test_a_system_that_did_not_introduce_itself_is_found_when_the_house_starts(
+    house: House,
+) -> None:
+    assert checks.check_ties() == []
+    registry.needs(WhoIs, asker="stranger", purpose=PURPOSE, basis=BASIS)
+    registry.subscribes(Moved, id="stranger.moved")(house.hear)
+    assert [found.id for found in checks.check_ties()] == ["exchange.E001", "exchange.E002"]
