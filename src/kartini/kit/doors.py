@@ -7,6 +7,7 @@ shows them. Nobody else needs to know that the system exists.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -19,7 +20,8 @@ Anyone = Callable[[Any], bool]
 class Door:
     """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya) or ``staff``; ``who`` gets the user.
 
-    ``group`` is the heading in the staff menu under which it stands.
+    ``group`` is the heading in the staff menu under which it stands. ``count`` says how many new things
+    wait behind the door for this user; it is asked only where a page shows it.
     """
 
     hall: str
@@ -29,6 +31,7 @@ class Door:
     who: Anyone = lambda _user: True
     order: int = 50
     group: Any = ""
+    count: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,16 @@ def entries(user: Any, hall: str) -> list[dict[str, Any]]:
             url = reverse(door.url_name)
         except NoReverseMatch:
             continue
-        found.append({"title": door.title, "url": url, "icon": door.icon, "group": door.group})
+        count = partial(door.count, user) if door.count else 0
+        found.append(
+            {
+                "title": door.title,
+                "url": url,
+                "icon": door.icon,
+                "group": door.group,
+                "count": count,
+            }
+        )
     return found
 
 

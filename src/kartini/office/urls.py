@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit import doors
+from kartini.office import notices
 from kartini.office.rules import CALENDAR_KEEPER, TREASURER
 from kartini.office.views import bills, calendar, documents, inbox, papers, treasury
 from kartini.people import roles
@@ -61,13 +62,13 @@ def _holds(role: str) -> doors.Anyone:
     return lambda user: roles.holds(user, role)
 
 
-for hall, title, name, icon, who, order in (
-    ("public", _("Check a document"), "check-search", "shield", lambda _user: True, 40),
-    ("citizen", _("Messages"), "inbox", "mail", _has_account, 20),
-    ("citizen", _("My documents"), "documents", "shield", _is_citizen, 30),
-    ("citizen", _("My papers"), "papers", "document", _is_citizen, 40),
-    ("citizen", _("My bills"), "bills", "scale", _is_citizen, 50),
-    ("staff", _("Payments to decide"), "treasury", "scale", _holds(TREASURER), 70),
-    ("staff", _("Holiday calendar"), "calendar", "calendar", _holds(CALENDAR_KEEPER), 80),
+for hall, title, name, icon, who, order, count in (
+    ("public", _("Check a document"), "check-search", "shield", lambda _user: True, 40, None),
+    ("citizen", _("Messages"), "inbox", "mail", _has_account, 20, notices.unread_for_page),
+    ("citizen", _("My documents"), "documents", "shield", _is_citizen, 30, None),
+    ("citizen", _("My papers"), "papers", "document", _is_citizen, 40, None),
+    ("citizen", _("My bills"), "bills", "scale", _is_citizen, 50, None),
+    ("staff", _("Payments to decide"), "treasury", "scale", _holds(TREASURER), 70, None),
+    ("staff", _("Holiday calendar"), "calendar", "calendar", _holds(CALENDAR_KEEPER), 80, None),
 ):
-    doors.open_door(doors.Door(hall, title, f"office:{name}", icon, who, order=order))
+    doors.open_door(doors.Door(hall, title, f"office:{name}", icon, who, order, count=count))

@@ -292,9 +292,9 @@ BSRE_URL = env.str("BSRE_URL", "")
 BSRE_USER = env.str("BSRE_USER", "")
 BSRE_PASSWORD = env.str("BSRE_PASSWORD", "")
 VIRUS_SCAN = env.str("VIRUS_SCAN", "")  # clamd:/path/of/socket, clamd:host:port, or a dotted path
-PAPERS_MAX_BYTES = env.int("PAPERS_MAX_BYTES", 5 * 1024 * 1024)
+PAPERS_MAX_BYTES = env.int("PAPERS_MAX_BYTES", 5_000_000)
 PAPERS_MOST_PIXELS = env.int("PAPERS_MOST_PIXELS", 50_000_000)
-PAPERS_VAULT_BYTES = env.int("PAPERS_VAULT_BYTES", 200 * 1024 * 1024)  # per account
+PAPERS_VAULT_BYTES = env.int("PAPERS_VAULT_BYTES", 200_000_000)  # per account
 
 # -- security
 SESSION_COOKIE_HTTPONLY = True

@@ -1,6 +1,21 @@
 """Notices: tell people, in the inbox, by e-mail and WhatsApp, in their language."""
 
 from kartini.office.notices.carry import carry
-from kartini.office.notices.tell import mark_read, mark_unread, post_letter, tell, unread_count
+from kartini.office.notices.tell import (
+    mark_read,
+    mark_unread,
+    post_letter,
+    tell,
+    unread_count,
+    unread_for_page,
+)
 
-__all__ = ["carry", "mark_read", "mark_unread", "post_letter", "tell", "unread_count"]
+__all__ = [
+    "carry",
+    "mark_read",
+    "mark_unread",
+    "post_letter",
+    "tell",
+    "unread_count",
+    "unread_for_page",
+]

@@ -71,6 +71,14 @@ def unread_count(user: User) -> int:
     return Notice.objects.filter(to=user).unread().count()
 
 
+def unread_for_page(user: Any) -> int:
+    """The same, asked once while a page is drawn."""
+    if not hasattr(user, "unread_notices"):
+        user.unread_notices = unread_count(user)
+    unread: int = user.unread_notices
+    return unread
+
+
 def mark_read(*, notices: Any, at: datetime) -> int:
     """Mark these notices as read; those that were read before keep their time."""
     done: int = notices.filter(read_at=None).update(read_at=at)

@@ -173,6 +173,7 @@ def test_a_message_is_new_until_it_was_opened(me: Client, siti: User) -> None:
     notice = tell(siti)
     assert me.head(f"/pesan/{notice.pk}/").status_code == 200
     assert notices.unread_count(siti) == 1, "a look-ahead of the browser reads nothing"
+    assert '<span class="count">1</span>' in me.get("/periksa/").content.decode()
     assert notice.subject in me.get(f"/pesan/{notice.pk}/").content.decode()
     assert notices.unread_count(siti) == 0
     me.post(f"/pesan/{notice.pk}/")
