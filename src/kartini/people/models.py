@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
+from kartini.people import phones
 
 KIND_TITLES: dict[str, Any] = {}  # filled by roles.define
 
@@ -82,7 +83,11 @@ class User(AbstractUser):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.email or self.phone or self.username
+        return self.full_name or self.email or self.shown_phone or self.username
+
+    @property
+    def shown_phone(self) -> str:
+        return phones.shown(self.phone) if self.phone else ""
 
 
 def shown_name(user: User) -> str:

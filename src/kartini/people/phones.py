@@ -23,6 +23,10 @@ def clean(typed: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def masked(number: str) -> str:
-    """``+62 812 •••• 9002``."""
-    return f"{number[:3]} {number[3:6]} •••• {number[-4:]}" if len(number) > 9 else "••••"
+def shown(number: str) -> str:
+    """``+62 812-0000-9002``; what is no number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -9,6 +9,7 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -37,7 +38,8 @@ sign_in = SignIn.as_view()
 
 def demo_accounts() -> list[dict[str, Any]]:
     """Everybody in the demonstration: citizens first, each with what they are."""
-    found = User.objects.filter(is_demo=True, is_active=True, username__in=demo.order())
+    found = User.objects.filter(is_demo=True, is_active=True)
+    found = found.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     order = demo.order()
     accounts = sorted(
         found.prefetch_related("roles__organisation"),
