@@ -15,6 +15,11 @@ def carry_notices() -> None:
     notices.carry(now=timezone.now())
 
 
+@registry.every(24 * 3600, id="office.forget-parcels")
+def forget_parcels() -> None:
+    notices.forget(before=timezone.now() - notices.KEPT)
+
+
 @registry.every(600, id="office.expire-bills")
 def expire_bills() -> None:
     payments.expire_overdue(today=timezone.localdate())

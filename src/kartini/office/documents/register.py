@@ -78,9 +78,8 @@ def issue(
     known = Document.objects.filter(thing=thing).first()
     if known:
         return known
-    code, house = new_code(), signer()
-    signatory = Signatory(signed_by, signer_title)
-    document = {
+    code = new_code()
+    words = {
         **_document(title, at),
         **_qr(url_of(code), "Keaslian dokumen ini dapat diperiksa di:"),
         "code": code,
@@ -89,15 +88,7 @@ def issue(
         "signer_title": signer_title,
         "valid_until": _day_words(valid_until) if valid_until else "",
     }
-    pdf, spot = typeset_with_spot(template, {**data, "document": document}, at=at)
-    signed = house.sign(
-        pdf,
-        signatory=signatory,
-        spot=spot,
-        picture=_stamp(document, certified=house.certified, at=at) if spot else b"",
-        link=url_of(code),
-        consent=consent,
-    )
+    signed, certified = _signed(template, {**data, "document": words}, at, consent)
     return _register(
         signed,
         code=code,
@@ -110,11 +101,28 @@ def issue(
         shown=dict(shown or {}),
         signed_by=signed_by,
         signer_title=signer_title,
-        certified=house.certified,
+        certified=certified,
         issued_at=at,
         state_at=at,
         valid_until=valid_until,
     )
+
+
+def _signed(
+    template: Path, data: dict[str, Any], at: datetime, consent: Consent | None
+) -> tuple[bytes, bool]:
+    """The signed bytes, and whether their signature is a certified one."""
+    house, words = signer(), data["document"]
+    pdf, spot = typeset_with_spot(template, data, at=at)
+    signed = house.sign(
+        pdf,
+        signatory=Signatory(words["signed_by"], words["signer_title"]),
+        spot=spot,
+        picture=_stamp(words, certified=house.certified, at=at) if spot else b"",
+        link=words["qr"],
+        consent=consent,
+    )
+    return signed, house.certified
 
 
 def _register(signed: bytes, **facts: Any) -> Document:
@@ -126,7 +134,9 @@ def _register(signed: bytes, **facts: Any) -> Document:
             return Document.objects.create(file=file, sha256=digest, size=len(signed), **facts)
     except IntegrityError:
         sealing.drop(file)
-        return Document.objects.get(thing=facts["thing"])
+        if theirs := Document.objects.filter(thing=facts["thing"]).first():
+            return theirs
+        raise
 
 
 def _stamp(document: Mapping[str, Any], *, certified: bool, at: datetime) -> bytes:

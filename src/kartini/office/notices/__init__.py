@@ -1,6 +1,6 @@
 """Notices: tell people, in the inbox, by e-mail and WhatsApp, in their language."""
 
-from kartini.office.notices.carry import carry
+from kartini.office.notices.carry import KEPT, carry, forget
 from kartini.office.notices.tell import (
     mark_read,
     mark_unread,
@@ -11,7 +11,9 @@ from kartini.office.notices.tell import (
 )
 
 __all__ = [
+    "KEPT",
     "carry",
+    "forget",
     "mark_read",
     "mark_unread",
     "post_letter",

@@ -15,6 +15,7 @@ from kartini.office.notices.carriers import CARRIERS, NotCarried
 LEASE = timedelta(minutes=2)
 PATIENCE = timedelta(days=3)
 CODES_LAST = timedelta(minutes=15)  # a code that comes later is of no use to anyone
+KEPT = timedelta(days=90)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=2)
 A_ROUND = 20
 
@@ -37,6 +38,12 @@ def carry(*, now: datetime, most: int = A_ROUND) -> int:
             if fault.away:
                 away.add(parcel.channel)
     return left
+
+
+def forget(*, before: datetime) -> int:
+    """Delete parcels whose way ended before this moment; the notices stay in the inboxes."""
+    ended = Parcel.objects.exclude(state=Parcel.State.WAITING).filter(ended_at__lt=before)
+    return ended.delete()[0]
 
 
 @transaction.atomic

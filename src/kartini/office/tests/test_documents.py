@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from kartini.office import documents
+from kartini.office import documents, files
 from kartini.office.models import Document
 from kartini.office.tests.conftest import AT
 from kartini.office.typesetting import HERE
@@ -89,6 +89,20 @@ def test_the_page_says_that_the_signature_is_not_certified(file: Path) -> None:
 def test_the_same_thing_gives_the_same_document(document: Document) -> None:
     assert issue() == document
     assert Document.objects.count() == 1
+
+
+def test_of_two_who_issue_the_same_thing_at_once_one_document_stays(document: Document) -> None:
+    from kartini.office.documents import register
+
+    facts = {
+        name: getattr(document, name)
+        for name in (
+            *("kind", "number", "title", "thing", "holder_masked", "signed_by"),
+            *("signer_title", "certified", "issued_at", "state_at"),
+        )
+    }
+    assert register._register(b"%PDF-other", code="0000-0000-0000", **facts) == document
+    assert files.check().faults == [], "the slower one's file is gone"
 
 
 def test_the_register_keeps_the_holder_masked_only(document: Document) -> None:

@@ -127,6 +127,16 @@ def test_a_worker_that_dies_while_sending_leaves_the_parcel_for_later(siti: User
     assert parcel(notice, "email").state == "sent"
 
 
+def test_what_arrived_long_ago_is_forgotten_but_stays_in_the_inbox(siti: User) -> None:
+    notice = tell(siti)
+    with patch.dict(CARRIERS, {Parcel.Channel.WHATSAPP: lambda _parcel: "ok"}):
+        notices.carry(now=AT)
+    late = AT + notices.KEPT + timedelta(days=1)
+    Parcel.objects.filter(channel="email").update(state="waiting", ended_at=None)
+    assert notices.forget(before=late - notices.KEPT) == 1
+    assert [p.channel for p in notice.parcels.all()] == ["email"]
+
+
 def test_one_bad_parcel_does_not_hold_up_the_others(siti: User) -> None:
     tell(siti)
 
