@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.http import QueryDict
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ from kartini.systems.joss.models import OPEN, STOPPED, Application, PermitType, 
 A_PAGE = 20
 MOST = 1000
 MOST_IN_TAB = 100
+FEW_TYPES = 8
 Rows = QuerySet[Application, Application]
 
 
@@ -113,8 +114,12 @@ class Worklist:
     def reach(self) -> Rows:
         """All submitted applications that this officer may open."""
         rows = Application.objects.submitted()
-        if not self._sees_all_types:
-            rows = rows.filter(type__in=[t.pk for t in self.types])
+        pks = [t.pk for t in self.types]
+        if len(pks) > FEW_TYPES and not self._sees_all_types:
+            # no index on the type, please: the newest twenty are found sooner in the order of time
+            rows = rows.alias(its_type=F("type_id") + Value(0)).filter(its_type__in=pks)
+        elif not self._sees_all_types:
+            rows = rows.filter(type__in=pks)
         places = {role.place_code for role in roles.roles_of(self.user) if role.kind in rules.STAFF}
         if "" not in places:
             inside = Q()
@@ -137,8 +142,10 @@ class Worklist:
         if state := self.form.chosen("tahap"):
             rows = rows.filter(state=state)
         officer = self.form.chosen("petugas")
-        if officer:
-            rows = rows.filter(officer=self.user if officer == "saya" else None)
+        if officer == "saya":
+            rows = rows.filter(officer=self.user)
+        elif officer:
+            rows = rows.filter(officer=None, closed_at=None)
         if words := self.form.chosen("q"):
             rows = rows.found_by(words)  # type: ignore[attr-defined]
         return self._ordered(rows)
@@ -146,10 +153,8 @@ class Worklist:
     def _ordered(self, rows: Rows) -> Rows:
         if self.order == "baru":
             return rows.order_by("-submitted_at")
-        last = F("act_by_on").asc(nulls_last=True)
-        if self.order == "-sisa":
-            return rows.order_by(F("act_by_on").desc(nulls_last=True), "number")
-        return rows.order_by(last, "number")
+        rows = rows.filter(closed_at=None)  # what is finished has no time left
+        return rows.order_by("act_by_on" if self.order == "sisa" else "-act_by_on", "number")
 
     @property
     def order(self) -> str:

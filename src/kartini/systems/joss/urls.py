@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.urls import path, reverse
+from django.urls import path, register_converter, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,20 @@ from kartini.systems.joss import rules
 from kartini.systems.joss.services import figures, types
 from kartini.systems.joss.views import case, desk, own, public, turns, wizard
 
+
+class NumberInAddress:
+    """The number of an application."""
+
+    regex = "JOSS-[0-9]{4}-[0-9]{6}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+register_converter(NumberInAddress, "joss-number")
 app_name = "joss"
 urlpatterns = [
     path("", public.services, name="services"),
@@ -28,27 +42,27 @@ urlpatterns = [
     path("draf/<uuid:pk>/periksa/", wizard.check, name="check"),
     path("draf/<uuid:pk>/buang/", wizard.discard, name="discard"),
     path("permohonan/", own.applications, name="applications"),
-    path("permohonan/<str:number>/", own.status, name="status"),
-    path("permohonan/<str:number>/tanda-terima/", wizard.receipt, name="receipt"),
-    path("permohonan/<str:number>/perbaiki/", own.mend, name="mend"),
-    path("permohonan/<str:number>/tarik/", own.withdraw, name="withdraw"),
-    path("permohonan/<str:number>/pesan/", own.write, name="write"),
-    path("permohonan/<str:number>/survei/setuju/", own.agree, name="agree"),
-    path("permohonan/<str:number>/pin/", own.new_pin, name="new-pin"),
-    path("permohonan/<str:number>/berkas/<int:pk>/", own.paper, name="paper"),
+    path("permohonan/<joss-number:number>/", own.status, name="status"),
+    path("permohonan/<joss-number:number>/tanda-terima/", wizard.receipt, name="receipt"),
+    path("permohonan/<joss-number:number>/perbaiki/", own.mend, name="mend"),
+    path("permohonan/<joss-number:number>/tarik/", own.withdraw, name="withdraw"),
+    path("permohonan/<joss-number:number>/pesan/", own.write, name="write"),
+    path("permohonan/<joss-number:number>/survei/setuju/", own.agree, name="agree"),
+    path("permohonan/<joss-number:number>/pin/", own.new_pin, name="new-pin"),
+    path("permohonan/<joss-number:number>/berkas/<int:pk>/", own.paper, name="paper"),
     path("meja/", desk.worklist, name="desk"),
     path("meja/antrean.csv", desk.export, name="export"),
     path("meja/alihkan/", desk.assign, name="assign"),
     path("meja/survei/", desk.surveys, name="surveys"),
-    path("berkas/<str:number>/", case.file, name="file"),
-    path("berkas/<str:number>/nik/", case.show_nik, name="show-nik"),
-    path("berkas/<str:number>/pesan/", case.write, name="file-write"),
-    path("berkas/<str:number>/berkas/<int:pk>/", case.paper, name="file-paper"),
-    path("berkas/<str:number>/foto/<int:pk>/", case.photo, name="file-photo"),
-    path("berkas/<str:number>/pratinjau/", turns.preview, name="preview"),
-    path("berkas/<str:number>/serahkan/", turns.hand_over, name="hand-over"),
-    path("berkas/<str:number>/izin/<slug:verb>/", turns.permit_turn, name="permit-turn"),
-    path("berkas/<str:number>/giliran/<slug:verb>/", turns.turn, name="turn"),
+    path("berkas/<joss-number:number>/", case.file, name="file"),
+    path("berkas/<joss-number:number>/nik/", case.show_nik, name="show-nik"),
+    path("berkas/<joss-number:number>/pesan/", case.write, name="file-write"),
+    path("berkas/<joss-number:number>/berkas/<int:pk>/", case.paper, name="file-paper"),
+    path("berkas/<joss-number:number>/foto/<int:pk>/", case.photo, name="file-photo"),
+    path("berkas/<joss-number:number>/pratinjau/", turns.preview, name="preview"),
+    path("berkas/<joss-number:number>/serahkan/", turns.hand_over, name="hand-over"),
+    path("berkas/<joss-number:number>/izin/<slug:verb>/", turns.permit_turn, name="permit-turn"),
+    path("berkas/<joss-number:number>/giliran/<slug:verb>/", turns.turn, name="turn"),
 ]
 
 

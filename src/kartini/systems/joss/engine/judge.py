@@ -148,9 +148,12 @@ def _bound(bound: str | None, answers: dict[str, Any], today: date) -> date | No
     if start is None or not parts["amount"]:
         return start
     number = int(parts["amount"])
-    if parts["unit"] == "d":
-        return start + timedelta(days=number)
-    return shift_months(start, number * (12 if parts["unit"] == "y" else 1))
+    try:
+        if parts["unit"] == "d":
+            return start + timedelta(days=number)
+        return shift_months(start, number * (12 if parts["unit"] == "y" else 1))
+    except (ValueError, OverflowError):  # beyond the calendar: no bound
+        return None
 
 
 def _as_date(value: Any) -> date | None:

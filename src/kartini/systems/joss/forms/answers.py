@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core import validators
 from django.utils.translation import get_language
 
 from kartini.kit.forms import Affixed, Choice, DateParts
@@ -13,6 +14,8 @@ from kartini.systems.joss.engine.definition import FieldSpec
 from kartini.systems.joss.engine.judge import NOT_OFFERED, judge, missing
 
 MANY = 6
+LONGEST_NUMBER = 15
+LONGEST_TEXT = 3000
 NOT_DIGITS = str.maketrans("", "", " .-")
 
 
@@ -71,11 +74,16 @@ class Parsed(forms.CharField):
     """Text that is brought into one form before it is judged."""
 
     def __init__(self, parse: Any, **how: Any) -> None:
-        super().__init__(max_length=3000, **how)
+        super().__init__(**how)
         self.parse = parse
 
     def to_python(self, value: Any) -> Any:
-        return self.parse(super().to_python(value))
+        text = super().to_python(value) or ""
+        validators.ProhibitNullCharactersValidator()(text)
+        return self.parse(text[:LONGEST_TEXT])
+
+    def run_validators(self, value: Any) -> None:
+        """The engine judges; a number has no length."""
 
 
 def _text(spec: FieldSpec, how: dict[str, Any], _language: str) -> forms.Field:
@@ -178,6 +186,8 @@ def _phone_number(text: str) -> str:
 def _whole(text: str) -> Any:
     """``1.250.000`` is a whole number; what is none stays as it was typed, for the engine to say so."""
     plain = text.lower().removeprefix("rp").strip().replace(".", "").replace(" ", "")
+    if len(plain) > LONGEST_NUMBER:
+        return text
     return int(plain) if plain.isascii() and plain.removeprefix("-").isdigit() else text
 
 

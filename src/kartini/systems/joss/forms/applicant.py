@@ -1,8 +1,10 @@
 """What an applicant fills in around the questions of the type."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.forms import Affixed, DatePartsField
@@ -43,6 +45,12 @@ class HandForm(ContactForm):
     )
     village_code = village_field(label=_("Village"))
     field_order = ["name", "birth_place", "birth_on", "address", "village_code", "phone", "email"]
+
+    def clean_birth_on(self) -> date:
+        day: date = self.cleaned_data["birth_on"]
+        if not 0 <= (timezone.localdate() - day).days <= 130 * 366:
+            raise forms.ValidationError(_("Check the date of birth"))
+        return day
 
     def facts(self) -> dict[str, Any]:
         """The identity as the service takes it."""

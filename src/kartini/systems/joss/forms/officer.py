@@ -1,7 +1,7 @@
 """What officers fill in."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -136,7 +136,11 @@ class SurveyPlanForm(TurnForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("on") and data.get("hour") and self._moment() <= self.now:
+        if data.get("on") and data["on"] > self.now.date() + timedelta(days=366):
+            self.add_error("on", _("That is too far ahead"))
+        elif data.get("on") and (
+            data["on"] < self.now.date() or (data.get("hour") and self._moment() <= self.now)
+        ):
             self.add_error("on", _("That moment has passed"))
         return data
 
@@ -168,7 +172,9 @@ class SurveyForm(AnswersForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("made_on") and data.get("made_hour") and self.made_at() > self.now:
+        if data.get("made_on") and data["made_on"] < self.now.date() - timedelta(days=366):
+            self.add_error("made_on", _("That is too long ago"))
+        elif data.get("made_on") and data.get("made_hour") and self.made_at() > self.now:
             self.add_error("made_on", _("That moment is still to come"))
         return data
 

@@ -2,6 +2,7 @@
 
 from kartini.systems.joss.models.application import (
     CLOSED,
+    NUMBER,
     OPEN,
     STOPPED,
     Application,
@@ -15,6 +16,7 @@ from kartini.systems.joss.models.types import PermitType
 
 __all__ = [
     "CLOSED",
+    "NUMBER",
     "OPEN",
     "STOPPED",
     "Application",

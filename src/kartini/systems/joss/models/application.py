@@ -12,6 +12,7 @@ from kartini.kit.ids import new_id
 from kartini.people.models import Person, User
 from kartini.systems.joss.models.types import PermitType
 
+SHORT = 3
 NUMBER = re.compile(r"JOSS-[0-9]{4}-[0-9]{6}")
 
 
@@ -117,6 +118,11 @@ class Application(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["applicant", "type"],
+                condition=Q(state="draft"),
+                name="one_draft_per_person_and_type",
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", number=None, submitted_at=None, applicant__isnull=False)
                 | (~Q(state="draft") & Q(number__isnull=False, submitted_at__isnull=False)),
@@ -219,9 +225,11 @@ class Word(models.Model):
 
     @classmethod
     def beginning_with(cls, word: str) -> models.QuerySet["Word", Any]:
-        """Applications by the beginning of a word, by index on both databases: PostgreSQL keeps one for
-        ``LIKE``; in SQLite the same is a range."""
-        if connection.vendor == "sqlite":
+        """Applications by the beginning of a word (a short one has to be the whole word), by index on both
+        databases: PostgreSQL keeps one for ``LIKE``; in SQLite the same is a range."""
+        if len(word) < SHORT:
+            found = cls.objects.filter(word=word)
+        elif connection.vendor == "sqlite":
             found = cls.objects.filter(word__gte=word, word__lt=word + "{")
         else:
             found = cls.objects.filter(word__startswith=word)

@@ -21,7 +21,7 @@ from kartini.systems.joss.models import (
     SurveyPhoto,
 )
 from kartini.systems.joss.services.drafts import NotYours
-from kartini.systems.joss.services.moves import lock, move, next_stage, tell
+from kartini.systems.joss.services.moves import lock, move, next_stage, tell, tell_officer
 
 
 class NoSurveyHere(Exception):
@@ -84,6 +84,8 @@ def plan_survey(
     )
     move(current, verb="plan-survey", to=State.SURVEY, by=by, at=at)
     tell(current, "survey-planned", at, planned_for=planned_for, surveyor=str(surveyor), note=note)
+    if surveyor.pk != by.pk:
+        tell_officer(current, surveyor, "survey-given", at, planned_for=planned_for)
     return survey
 
 

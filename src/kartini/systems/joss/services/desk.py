@@ -14,7 +14,7 @@ from kartini.people.models import User
 from kartini.systems.joss import rules
 from kartini.systems.joss.models import Application, Message, State
 from kartini.systems.joss.services.drafts import NotYours
-from kartini.systems.joss.services.moves import lock, move, not_while_signing, tell
+from kartini.systems.joss.services.moves import lock, move, not_while_signing, tell, tell_officer
 
 PURPOSE = "permit-decision"
 BASIS = (
@@ -96,6 +96,8 @@ def write(*, application: Application, words: str, by: User, at: datetime) -> Me
     )
     if not own:
         tell(current, "message", at, words=message.words, sender=str(by))
+    elif current.officer is not None:
+        tell_officer(current, current.officer, "answered", at, words=message.words)
     return message
 
 

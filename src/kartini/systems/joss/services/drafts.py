@@ -55,6 +55,7 @@ def start_draft(
     *, definition: Definition, identity: Identity, by: User, at: datetime
 ) -> Application:
     """Begin an application, or go on with the one that was begun: one draft per person and type."""
+    User.objects.select_for_update().get(pk=by.pk)  # two starts at once become one draft
     draft = Application.objects.filter(
         applicant=by, state=State.DRAFT, type__code=definition.code
     ).first()
@@ -124,6 +125,8 @@ def attach_paper(
 def detach_paper(*, application: Application, code: str, by: User, at: datetime) -> None:
     """Take a paper out of a draft; it stays in the person's vault."""
     draft = _own(application, by)
+    if draft.type.rules().paper(code) is None:
+        raise NoSuchPaper(code)
     draft.papers.filter(code=code).delete()
     _saved(draft, at)
 

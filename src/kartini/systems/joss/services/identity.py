@@ -1,7 +1,7 @@
 """Who applies: what Dukcapil answered, or what the person wrote by hand until it answers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ ASKED = ("name", "birth_place", "birth_on", "sex", "address", "village_code")
 @dataclass(frozen=True)
 class Identity:
     """``source`` is ``dukcapil`` or ``hand``. ``doubt`` says why it is not from Dukcapil: ``away`` (no answer),
-    ``unknown`` (no such NIK), ``different`` (another birth date than the account's), ``moved``, ``dead``."""
+    ``unknown`` (no such NIK), ``different`` (another birth date than the account's), ``moved``, ``dead``, ``withheld``
+    (not everything was told)."""
 
     name: str = ""
     birth_place: str = ""
@@ -53,7 +54,7 @@ def from_resident(resident: Resident, *, person: Person, at: datetime) -> Identi
         return by_hand(person, doubt="different")
     if resident.status in {"dead", "moved"}:
         return by_hand(person, doubt=resident.status)
-    return Identity(
+    known = Identity(
         name=resident.name or person.name,
         birth_place=resident.birth_place or "",
         birth_on=resident.birth_on.isoformat() if resident.birth_on else "",
@@ -63,6 +64,9 @@ def from_resident(resident: Resident, *, person: Person, at: datetime) -> Identi
         source=DUKCAPIL,
         verified_at=at,
     )
+    if known.missing():
+        return replace(known, source=BY_HAND, verified_at=None, doubt="withheld")
+    return known
 
 
 def by_hand(person: Person, *, doubt: str) -> Identity:

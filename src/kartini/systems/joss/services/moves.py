@@ -136,6 +136,20 @@ def tell(application: Application, template: str, at: datetime, **words: Any) ->
     )
 
 
+def tell_officer(
+    application: Application, officer: User, template: str, at: datetime, **words: Any
+) -> None:
+    """Tell an officer about a file."""
+    known = {"number": application.number, "title": application.type.title(officer.language)}
+    notices.tell(
+        to=officer,
+        template=f"joss/{template}",
+        words=known | words,
+        at=at,
+        link=reverse("joss:file", args=[application.number]),
+    )
+
+
 def stays(application: Application, lines: Sequence[HistoryLine] | None = None) -> list[clock.Stay]:
     """Who held the file when, since it was submitted; ``lines`` is its history, where it was read already."""
     if lines is None:

@@ -352,3 +352,32 @@ def test_pages_speak_english_and_say_what_is_not_verified(client: Client, cast: 
     client.cookies["bahasa"] = "id"
     page = client.get(reverse("joss:service", args=[CODE])).content.decode()
     assert page.count("belum diverifikasi") >= 5
+
+
+HOSTILE = ("%00", "..%2f..%2fetc", "JOSS-2026-%00", "JOSS-2026-000001%0d%0aX:1", "9" * 3000)
+
+
+@pytest.mark.parametrize("odd", HOSTILE)
+def test_odd_addresses_do_not_exist(siti: Client, nurse: Application, odd: str) -> None:
+    for path in (f"permohonan/{odd}/", f"berkas/{odd}/", f"layanan/{odd}/", f"draf/{odd}/"):
+        assert siti.get(f"/joss/{path}").status_code == 404
+
+
+def test_odd_answers_are_refused_in_words(siti: Client, cast: Cast, villages: None) -> None:
+    begun = start(siti, "izin-reklame-insidentil")
+    odd = {
+        "width_centimetres": "9" * 6000,
+        "height_centimetres": "-3",
+        "pieces": "2,5",
+        "advertisement_kind": "zeppelin",
+        "advertisement_text": "a\x00b",
+    }
+    page = siti.post(reverse("joss:step", args=[begun.pk, "advertisement"]), odd).content.decode()
+    assert page.count('<p class="field__error"') == 6
+    dates = {"hangs_from_on": "9999-12-31", "hangs_until_on": "0001-01-01", "site_village": "x"}
+    assert siti.post(reverse("joss:step", args=[begun.pk, "site"]), dates).status_code == 200
+    born = {"birth_on_day": "1", "birth_on_month": "1", "birth_on_year": "1", "phone": "1" * 500}
+    assert siti.post(reverse("joss:identity", args=[begun.pk]), born).status_code == 200
+    assert siti.post(reverse("joss:papers", args=[begun.pk]), {"remove": "\x00"}).status_code == 302
+    track = siti.post(reverse("joss:track"), {"number": "\x00'--", "pin": "\u0661" * 6})
+    assert track.status_code == 200

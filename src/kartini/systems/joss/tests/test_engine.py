@@ -118,7 +118,12 @@ def test_the_whole_application_is_judged_in_the_order_of_its_pages() -> None:
 
 
 hostile = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st.floats(allow_nan=True),
+    st.none()
+    | st.dates().map(date.isoformat)
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=40)
+    | st.floats(allow_nan=True),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=4,
 )

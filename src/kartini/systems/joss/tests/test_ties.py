@@ -85,6 +85,7 @@ def test_a_withheld_field_is_not_known(cast: Cast) -> None:
     partial = Resident(found=True, name="Siti Nur Aisyah")
     assert cast.siti.person
     known = identity.from_resident(partial, person=cast.siti.person, at=at())
+    assert (known.verified, known.doubt) == (False, "withheld")
     assert known.missing() == ["birth_on", "address", "village_code"]
 
 

@@ -20,7 +20,7 @@ from kartini.people import trail
 from kartini.places import names
 from kartini.systems.joss import rules
 from kartini.systems.joss.forms.officer import AssignForm
-from kartini.systems.joss.models import Application, Survey
+from kartini.systems.joss.models import NUMBER, Application, Survey
 from kartini.systems.joss.services import days, desk
 from kartini.systems.joss.tables import MOST, Worklist
 from kartini.systems.joss.views import parts
@@ -168,7 +168,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     picked = list(
         Application.objects.open()
         .prefetch_related("type")
-        .filter(number__in=request.POST.getlist("pilih")[:200])
+        .filter(number__in=[n for n in request.POST.getlist("pilih")[:200] if NUMBER.fullmatch(n)])
     )
     allowed = [one for one in picked if rules.may_assign(user, one)]
     agencies = {one.holder for one in allowed}

@@ -1,5 +1,6 @@
 """From the start button to the receipt: one topic a page, each a plain form; nothing typed is lost."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -226,9 +227,10 @@ def hand_in_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found is None:
         return _handed_in(request, pk)
     if request.method == "POST" and "remove" in request.POST:
-        drafts.detach_paper(
-            application=found, code=request.POST["remove"], by=account(request), at=now()
-        )
+        with suppress(drafts.NoSuchPaper):
+            drafts.detach_paper(
+                application=found, code=request.POST["remove"], by=account(request), at=now()
+            )
         return redirect(request.path)
     forms = uploads.forms_for(request, found, parts.papers(found))
     if request.method == "POST":
