@@ -101,9 +101,8 @@ def _text(source: Path, new: Name) -> str:
     """The source's text with the name in the spelling that each place needs."""
     text = source.read_text()
     title = MODEL.title()
-    if source.suffix == ".po":
-        text = text.replace(f"/{MODEL}/", f"/{new.module}/").replace(MODEL, new.words)
-        return text.replace(title, new.words.title())
+    if source.suffix == ".po":  # one text has one Indonesian in the whole house (ADR 0009)
+        return text.replace(f"/{MODEL}/", f"/{new.module}/")
     if source.name == "__init__.py" and source.parent.name == MODEL:
         return f'"""{new.words.title()}: say here in one sentence what it is for."""\n'
     if "migrations" not in source.parts:
