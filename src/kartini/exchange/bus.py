@@ -3,16 +3,15 @@
 A question takes one way, whoever answers: grant → provider → log → answer.
 """
 
-import logging
 from collections.abc import Sequence
-from time import perf_counter_ns
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Purpose, Query
 from kartini.exchange import grants, log, outbox, providers, registry
+from kartini.exchange.call import Call
 from kartini.exchange.errors import (
     NobodyAnswers,
     NotGranted,
@@ -22,6 +21,7 @@ from kartini.exchange.errors import (
     TooSlow,
     Unanswered,
 )
+from kartini.exchange.snapshot import Right, Snapshot
 from kartini.kit import logs
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "publish",
 ]
 Answer = TypeVar("Answer", bound=Contract)
-logger = logging.getLogger(__name__)
 
 
 def publish(event: Event) -> None:
@@ -60,14 +59,45 @@ def ask(
     neighbour must not hold the write lock.
     """
     _outside_any_transaction()
-    call = _Call(query, asker, purpose, subjects, by)
+    view, contract = grants.snapshot(), query.name
+    call = Call(
+        keys=log.the_log().keys,
+        at=timezone.now(),
+        method="ASK",
+        client=view.name(asker),
+        service=view.service(contract),
+        question=query.model_dump_json().encode(),
+        purpose=str(purpose),
+        organisation=registry.on_behalf_of(by),
+        request=logs.current_request.get(),
+        persons=subjects,
+    )
     try:
-        answer: Answer = call.answer()
+        call.right = _right(view, asker, contract, purpose)
+        found = providers.provide(cast("Query[Contract]", query), call, view.services.get(contract))
     except Unanswered as refusal:
-        call.write(refusal.status)
+        _write(call.entry(refusal.status))
         raise
-    call.write(200, answer.model_dump_json(exclude_unset=True).encode())
-    return answer
+    answer = call.right.let_through(found)
+    _write(call.entry(200, answer.model_dump_json(exclude_unset=True).encode()))
+    return cast("Answer", answer)
+
+
+def _right(view: Snapshot, asker: str, contract: str, purpose: str) -> Right:
+    right = view.to_ask(asker, contract, purpose)
+    if right is None:
+        raise NotGranted(contract)
+    if not grants.meter.allows(right):
+        raise TooOften(contract)
+    return right
+
+
+def _write(entry: log.Entry) -> None:
+    """Nothing is answered before this is on disk."""
+    try:
+        log.append(entry)
+    except log.NotDurable as fault:
+        raise NotLogged(entry.message.contract) from fault
 
 
 def _outside_any_transaction() -> None:
@@ -77,56 +107,3 @@ def _outside_any_transaction() -> None:
         raise RuntimeError(
             "ask first, then call the verb with the answer: not inside a transaction"
         )
-
-
-class _Call:
-    """One question on its way."""
-
-    def __init__(
-        self, query: Query[Any], asker: str, purpose: Purpose, subjects: Sequence[str], by: Any
-    ) -> None:
-        self.query, self.asker, self.purpose, self.by = query, asker, purpose, by
-        self.subjects = [log.the_log().keys.subject(nik) for nik in {*subjects}]
-        self.at, self.begun = timezone.now(), perf_counter_ns()
-        self.view = grants.snapshot()
-        self.right: grants.Right | None = None
-
-    def answer(self) -> Any:
-        contract = self.query.name
-        self.right = self.view.to_ask(self.asker, contract, self.purpose)
-        if self.right is None:
-            raise NotGranted(contract)
-        if not grants.meter.allows(self.right):
-            raise TooOften(contract)
-        return self.right.let_through(
-            providers.provide(self.query, self.view.urls.get(contract, ""))
-        )
-
-    def write(self, status: int, body: bytes = b"") -> None:
-        """Nothing is answered before this is on disk."""
-        took = (perf_counter_ns() - self.begun) // 1000
-        question = self.query.model_dump_json().encode()
-        keys, right = log.the_log().keys, self.right
-        message = log.message(
-            at=self.at,
-            method="ASK",
-            client=self.view.name(self.asker),
-            service=self.view.service(self.query.name),
-            status=status,
-            organisation=registry.on_behalf_of(self.by),
-            purpose=str(self.purpose),
-            basis=right.basis if right else "",
-            grant_id=right.grant_id if right else "",
-            fields=right.fields_text if right else "",
-            request=logs.current_request.get(),
-            request_digest=keys.digest(question),
-            response_digest=keys.digest(body) if body else "",
-            request_bytes=len(question),
-            response_bytes=len(body),
-            microseconds=took,
-            subjects=self.subjects,
-        )
-        try:
-            log.append(log.Entry(message, self.subjects))
-        except log.NotDurable as fault:
-            raise NotLogged(self.query.name) from fault

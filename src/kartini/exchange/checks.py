@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from kartini.exchange import registry
-from kartini.exchange.grants import owner
+from kartini.exchange.snapshot import owner
 
 
 def check_ties(**_how: Any) -> list[CheckMessage]:

@@ -29,14 +29,51 @@ class Subsystem(models.Model):
 
 
 class Service(models.Model):
-    """A question and who answers it: the house itself while ``url`` is empty, else the system at that address."""
+    """A question and who answers it: the house itself while ``url`` is empty, else the system at that address.
+
+    ``prepared_url`` is an address that was entered and is not switched on.
+    """
 
     contract = models.CharField(max_length=100, primary_key=True)
     subsystem = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="services")
     url = models.URLField(blank=True)
+    prepared_url = models.URLField(blank=True)
+    milliseconds = models.PositiveIntegerField(default=5000)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(milliseconds__gte=100, milliseconds__lte=60_000),
+                name="a_service_has_a_time_limit",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.contract
+
+
+class Credential(models.Model):
+    """By what an outside system is known at the edge: a secret (its SHA-256 is kept) or a public key (Ed25519).
+
+    Several may be in force at once, so that one can be replaced without a pause.
+    """
+
+    class Kind(models.TextChoices):
+        SECRET = "secret", _("Client secret")
+        KEY = "key", _("Public key")
+
+    id = models.CharField(max_length=40, primary_key=True)
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="credentials")
+    kind = models.CharField(max_length=6, choices=Kind)
+    value = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subsystem", "-made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.kind})"
 
 
 class Grant(models.Model):

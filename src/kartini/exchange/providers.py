@@ -1,19 +1,36 @@
-"""Whoever answers: a handler in this process. (A system at an address of its own joins here.)"""
+"""Whoever answers: a handler in this process, or a system at an address of its own. The caller cannot tell."""
 
 import logging
-from typing import Any
+
+from pydantic import ValidationError
 
 from kartini.contracts import Contract, Query
-from kartini.exchange import registry
+from kartini.exchange import registry, remote
+from kartini.exchange.breaker import Breaker
+from kartini.exchange.call import Call
 from kartini.exchange.errors import NobodyAnswers, ProviderFailed, TooSlow, Unanswered
+from kartini.exchange.snapshot import Answerer
 
 logger = logging.getLogger(__name__)
+breaker = Breaker()
 
 
-def provide(query: Query[Any], url: str) -> Contract:
+def provide(query: Query[Contract], call: Call, answerer: Answerer | None) -> Contract:
     """The answer, or the named reason why there is none."""
-    if url:
-        raise ProviderFailed(query.name)
+    if answerer is None or not answerer.url:
+        return _in_this_house(query)
+    if not breaker.lets(query.name):
+        raise ProviderFailed(f"{query.name} failed too often and is left alone for a while")
+    try:
+        answer = _elsewhere(query, call, answerer)
+    except Unanswered:
+        breaker.went(query.name, well=False)
+        raise
+    breaker.went(query.name, well=True)
+    return answer
+
+
+def _in_this_house(query: Query[Contract]) -> Contract:
     handler = registry.answerers.get(query.name)
     if handler is None:
         raise NobodyAnswers(query.name)
@@ -29,4 +46,15 @@ def provide(query: Query[Any], url: str) -> Contract:
     kind: type[Contract] = query.answer_type()
     if not isinstance(answer, kind):
         raise ProviderFailed(f"{query.name}: {type(answer).__name__} is no answer to it")
+    return answer
+
+
+def _elsewhere(query: Query[Contract], call: Call, answerer: Answerer) -> Contract:
+    body = remote.ask(call, answerer.url, answerer.seconds)
+    try:
+        answer: Contract = query.answer_type().model_validate_json(body)
+    except ValidationError as fault:
+        raise ProviderFailed(
+            f"{query.name}: {fault.error_count()} fault(s) in the answer"
+        ) from None
     return answer

@@ -68,12 +68,17 @@ class Ring:
 
 
 class Keys:
-    """What the exchange signs and disguises with."""
+    """What the exchange signs and disguises with: persons, bodies, the log's roots, its own messages, access
+    tokens, and the hop between the edge and the web process.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.subjects = Ring("subjects", folder)
         self.digests = Ring("digests", folder)
         self.log = Ring("log", folder)
+        self.exchange = Ring("exchange", folder)
+        self.tokens = Ring("tokens", folder)
+        self.hop = Ring("hop", folder)
 
     def subject(self, nik: str) -> Subject:
         number, key = self.subjects.current
@@ -89,6 +94,15 @@ class Keys:
         """A keyed digest of a body: ``<key number>:<hex>``."""
         number, key = self.digests.current
         return f"{number}:{_mac(key, body)}"
+
+    @cached_property
+    def voice(self) -> SigningKey:
+        """By this key others know that this exchange speaks."""
+        return SigningKey(self.exchange.current[1])
+
+    def hop_mac(self, *parts: bytes) -> str:
+        """Proves to the web process that the edge asks, and in the other direction nothing."""
+        return _mac(self.hop.current[1], b"\n".join(parts))
 
     @property
     def signing(self) -> SigningKey:

@@ -74,11 +74,17 @@ class Message(NamedTuple):
 COLUMNS = Message._fields
 
 
-def message(*, at: datetime, subjects: Iterable[Subject] = (), **columns: Any) -> Message:
-    """A fresh message with an id of its own."""
+def message(
+    *,
+    at: datetime,
+    id: str = "",  # noqa: A002
+    subjects: Iterable[Subject] = (),
+    **columns: Any,
+) -> Message:
+    """A message of now, with a fresh id unless it has one already."""
     return Message(
         version=VERSION,
-        id=str(new_id()),
+        id=id or str(new_id()),
         at=at.astimezone(UTC).isoformat(timespec="microseconds"),
         subjects=subjects_digest(subjects),
         **columns,

@@ -1,0 +1,68 @@
+"""A call on its way: what the log will say of it, whichever way it takes."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter_ns
+
+from kartini.exchange.log import Entry, message
+from kartini.exchange.log.keys import Keys
+from kartini.exchange.snapshot import Right
+from kartini.kit.ids import new_id
+
+_PERSON = re.compile(rb'"([0-9]{16})"')
+MOST_PERSONS = 500
+
+
+@dataclass
+class Call:
+    """``client`` and ``service`` are full names; ``question`` is the body that was sent."""
+
+    keys: Keys
+    at: datetime
+    method: str
+    client: str
+    service: str
+    question: bytes
+    purpose: str = ""
+    organisation: str = ""
+    request: str = ""
+    persons: Iterable[str] = ()
+    right: Right | None = None
+    id: str = field(default_factory=lambda: str(new_id()))
+    begun: int = field(default_factory=perf_counter_ns)
+
+    def entry(self, status: int, answer: bytes = b"") -> Entry:
+        """Whom it is about is what the caller said, and every NIK that stands in the bodies."""
+        took = (perf_counter_ns() - self.begun) // 1000
+        found = {*self.persons, *persons_in(self.question), *persons_in(answer)}
+        subjects = [self.keys.subject(nik) for nik in sorted(found)]
+        right = self.right
+        return Entry(
+            message(
+                at=self.at,
+                id=self.id,
+                method=self.method,
+                client=self.client,
+                service=self.service,
+                status=status,
+                organisation=self.organisation,
+                purpose=self.purpose,
+                basis=right.basis if right else "",
+                grant_id=right.grant_id if right else "",
+                fields=right.fields_text if right else "",
+                request=self.request,
+                request_digest=self.keys.digest(self.question) if self.question else "",
+                response_digest=self.keys.digest(answer) if answer else "",
+                request_bytes=len(self.question),
+                response_bytes=len(answer),
+                microseconds=took,
+                subjects=subjects,
+            ),
+            subjects,
+        )
+
+
+def persons_in(body: bytes) -> set[str]:
+    return {found.decode() for found in _PERSON.findall(body)[:MOST_PERSONS]}

@@ -1,0 +1,133 @@
+"""Asking a system at an address of its own, from a thread: signed, limited in time and size, retried once.
+
+What goes over the wire is what an information system behind an X-Road security server would see: POST with
+JSON and ``X-Road-*`` headers, and our signature (RFC 9421).
+"""
+
+import http.client
+import ssl
+import time
+from collections.abc import Mapping
+from queue import Empty, SimpleQueue
+from typing import Any
+from urllib.parse import urlsplit
+
+from nacl.signing import SigningKey
+
+from kartini.exchange import signatures
+from kartini.exchange.call import Call
+from kartini.exchange.errors import ProviderFailed, TooSlow
+
+MOST_BYTES = 10 * 1024 * 1024
+PIECE = 64 * 1024
+Connection = http.client.HTTPConnection
+_idle: dict[tuple[str, str], SimpleQueue[Connection]] = {}
+
+
+def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> dict[str, str]:
+    """What a provider learns of a call, and that it is this exchange that asks."""
+    said = {
+        "content-digest": signatures.digest(call.question),
+        "x-road-client": call.client,
+        "x-road-id": call.request or call.id,
+    }
+    values = {"@method": method, "@target-uri": url, **said}
+    signed = signatures.sign(
+        values,
+        signatures.REQUEST,
+        key,
+        keyid=signatures.key_id(bytes(key.verify_key)),
+        created=int(time.time()),
+    )
+    return {
+        "content-type": "application/json",
+        "accept": "application/json",
+        "x-road-service": call.service,
+        "x-road-request-id": call.id,
+        "x-kartini-purpose": call.purpose,
+        **({"x-road-represented-party": call.organisation} if call.organisation else {}),
+        **said,
+        **signed,
+    }
+
+
+def ask(call: Call, url: str, seconds: float) -> bytes:
+    """The body of a good answer. Raises ``TooSlow`` or ``ProviderFailed``."""
+    deadline = time.monotonic() + seconds
+    headers = headers_for(call, url, call.keys.voice)
+    try:
+        status, body = _exchange(url, call.question, headers, deadline)
+    except TimeoutError as late:
+        raise TooSlow(call.service) from late
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        raise ProviderFailed(f"{call.service}: {type(fault).__name__}") from fault
+    if status != http.client.OK:
+        raise ProviderFailed(f"{call.service}: HTTP {status}")
+    return body
+
+
+def _exchange(
+    url: str, body: bytes, headers: Mapping[str, str], deadline: float
+) -> tuple[int, bytes]:
+    """A connection that lay idle may have been closed meanwhile: then once more on a new one."""
+    parts = urlsplit(url)
+    idle = _idle.setdefault((parts.scheme, parts.netloc), SimpleQueue())
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        line, fresh = idle.get_nowait(), False
+    except Empty:
+        line, fresh = _connect(parts), True
+    while True:
+        try:
+            line.timeout = _left(deadline)
+            if line.sock is not None:
+                line.sock.settimeout(line.timeout)
+            line.request("POST", path, body, dict(headers))
+            answer = line.getresponse()
+            content = _read(line, answer, deadline)
+        except (ConnectionError, http.client.BadStatusLine, http.client.CannotSendRequest):
+            line.close()
+            if fresh:
+                raise
+            line, fresh = _connect(parts), True
+        except BaseException:
+            line.close()
+            raise
+        else:
+            if not answer.will_close:
+                idle.put(line)
+            return answer.status, content
+
+
+def _connect(parts: Any) -> Connection:
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(
+            parts.hostname, parts.port, context=ssl.create_default_context()
+        )
+    return http.client.HTTPConnection(parts.hostname, parts.port)
+
+
+def _read(line: Connection, answer: http.client.HTTPResponse, deadline: float) -> bytes:
+    """All of it, unless it drips too long or is too much."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if line.sock is not None:
+            line.sock.settimeout(_left(deadline))
+        piece = answer.read1(PIECE)
+        if not piece:
+            if answer.length:
+                raise http.client.IncompleteRead(b"", answer.length)
+            answer.close()
+            return b"".join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise ValueError("the answer is too long")
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

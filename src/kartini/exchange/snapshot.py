@@ -1,0 +1,225 @@
+"""Grants, systems and credentials as they stood a second ago at most, in memory.
+
+Read by plain SQL through whatever connection a process has: the web through Django's, the edge, which
+knows no Django, through its own.
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from kartini.contracts import Contract
+from kartini.exchange import registry
+
+FRESH_SECONDS = 1.0
+Rows = Callable[[str], Iterable[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a call needs to know of a grant."""
+
+    grant_id: str
+    asker: str
+    purpose: str
+    basis: str
+    fields: frozenset[str]
+    valid_until: date | None
+    per_minute: int | None
+
+    @property
+    def fields_text(self) -> str:
+        return ",".join(sorted(self.fields)) or "*"
+
+    def let_through(self, answer: Contract) -> Contract:
+        """The same answer without the optional fields that the grant does not name."""
+        kind, told = type(answer), answer.model_fields_set
+        if not self.fields:
+            return answer
+        kept = {
+            name for name in told if name in self.fields or kind.model_fields[name].is_required()
+        }
+        if kept == told:
+            return answer
+        return kind.model_construct(_fields_set=kept, **{n: getattr(answer, n) for n in kept})
+
+    def let_through_raw(self, answer: Any, required: frozenset[str]) -> Any:
+        """The same for an answer that is not a contract's: objects and lists of objects."""
+        if not self.fields:
+            return answer
+        if isinstance(answer, list):
+            return [self.let_through_raw(one, required) for one in answer]
+        if isinstance(answer, dict):
+            return {k: v for k, v in answer.items() if k in self.fields or k in required}
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answers a service: this house while ``url`` is empty."""
+
+    subsystem: str
+    url: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A credential in force: whose it is, and what proves it."""
+
+    id: str
+    subsystem: str
+    kind: str
+    value: str
+
+
+@dataclass
+class Snapshot:
+    """Everything that a call needs, read at one moment. ``today`` is the local day then."""
+
+    instance: str
+    today: date
+    asking: dict[tuple[str, str, str], Right] = field(default_factory=dict)
+    hearing: dict[tuple[str, str], Right] = field(default_factory=dict)
+    subsystems: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    services: dict[str, Answerer] = field(default_factory=dict)
+    credentials: dict[str, Known] = field(default_factory=dict)
+    read_at: float = field(default_factory=time.monotonic)
+
+    def to_ask(self, asker: str, contract: str, purpose: str) -> Right | None:
+        return self._valid(asker, contract, purpose, self.asking.get((asker, contract, purpose)))
+
+    def to_hear(self, asker: str, contract: str) -> Right | None:
+        return self._valid(asker, contract, "", self.hearing.get((asker, contract)))
+
+    def purposes(self, asker: str, contract: str) -> list[str]:
+        """The purposes for which this system holds a grant."""
+        return [p for (a, c, p), right in self.asking.items() if (a, c) == (asker, contract)]
+
+    def name(self, code: str) -> str:
+        """``JPR/GOV/dpmptsp/joss`` for ``joss``."""
+        if code in self.subsystems:
+            return self.subsystems[code]
+        known = registry.subsystems.get(code)
+        return f"{self.instance}/GOV/{known.member if known else '-'}/{code}"
+
+    def service(self, contract: str) -> str:
+        """``JPR/GOV/disdukcapil/dukcapil/dukcapil.resident-by-nik.v1``."""
+        known = self.services.get(contract)
+        return f"{self.name(known.subsystem if known else owner(contract))}/{contract}"
+
+    def url(self, contract: str) -> str:
+        known = self.services.get(contract)
+        return known.url if known else ""
+
+    def _valid(self, asker: str, contract: str, purpose: str, right: Right | None) -> Right | None:
+        """What belongs to a system it may always ask and hear itself."""
+        if asker == owner(contract):
+            return Right("", self.name(asker), purpose, "", frozenset(), None, None)
+        if right is None or (right.valid_until is not None and self.today > right.valid_until):
+            return None
+        return right
+
+
+def owner(contract: str) -> str:
+    """The subsystem that a contract belongs to: the part before the first dot."""
+    return contract.partition(".")[0]
+
+
+def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
+    """``now`` is local time."""
+    found = Snapshot(instance, now.date())
+    for code, member, kind in rows("SELECT code, member, member_class FROM exchange_subsystem"):
+        found.subsystems[code] = f"{instance}/{kind}/{member}/{code}"
+    found.codes = {name: code for code, name in found.subsystems.items()}
+    for contract, code, url, limit in rows(
+        "SELECT contract, subsystem_id, url, milliseconds FROM exchange_service"
+    ):
+        found.services[contract] = Answerer(code, url, limit / 1000)
+    for id_, code, kind, value, ends_at in rows(
+        "SELECT id, subsystem_id, kind, value, ends_at FROM exchange_credential"
+    ):
+        if ends_at is None or now < _moment(ends_at):
+            found.credentials[id_] = Known(id_, code, kind, value)
+    for row in rows(
+        "SELECT id, asker_id, contract, purpose, basis, fields, valid_until, per_minute "
+        "FROM exchange_grant WHERE state IN ('approved', 'narrowed') ORDER BY id"
+    ):
+        _take(found, *row)
+    return found
+
+
+def _take(
+    found: Snapshot,
+    id_: int,
+    asker: str,
+    contract: str,
+    purpose: str,
+    basis: str,
+    fields: Any,
+    valid_until: Any,
+    per_minute: int | None,
+) -> None:
+    """Databases differ in what they hand out for JSON and dates."""
+    names = json.loads(fields) if isinstance(fields, str) else fields
+    until = date.fromisoformat(valid_until) if isinstance(valid_until, str) else valid_until
+    right = Right(str(id_), found.name(asker), purpose, basis, frozenset(names), until, per_minute)
+    found.asking[asker, contract, purpose] = right
+    found.hearing[asker, contract] = right
+
+
+def _moment(stored: Any) -> datetime:
+    """SQLite keeps UTC without saying so."""
+    if isinstance(stored, datetime):
+        return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
+
+
+class Keeper:
+    """Holds the newest snapshot; one thread reads it anew, the others go on with what they have."""
+
+    def __init__(self, read_now: Callable[[], Snapshot]) -> None:
+        self._read_now = read_now
+        self._reading = threading.Lock()
+        self._newest: Snapshot | None = None
+
+    def __call__(self) -> Snapshot:
+        found = self._newest
+        if found is not None and time.monotonic() - found.read_at < FRESH_SECONDS:
+            return found
+        if not self._reading.acquire(blocking=found is None) and found is not None:
+            return found
+        try:
+            if self._newest is None or self._newest is found:
+                self._newest = self._read_now()
+            return self._newest
+        finally:
+            self._reading.release()
+
+    def forget(self) -> None:
+        """Read anew at the next call."""
+        self._newest = None
+
+
+class Meter:
+    """Counts calls per grant and minute, in this process."""
+
+    def __init__(self) -> None:
+        self._minute, self._counts, self._lock = 0, Counter[str](), threading.Lock()
+
+    def allows(self, right: Right) -> bool:
+        if right.per_minute is None:
+            return True
+        minute = int(time.monotonic() // 60)
+        with self._lock:
+            if minute != self._minute:
+                self._minute = minute
+                self._counts.clear()
+            self._counts[right.grant_id] += 1
+            return self._counts[right.grant_id] <= right.per_minute

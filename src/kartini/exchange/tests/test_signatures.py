@@ -1,0 +1,174 @@
+"""Our signatures against the vectors of RFC 9421 and a foreign implementation."""
+
+from base64 import b64decode, urlsafe_b64decode
+from typing import Any
+
+import http_message_signatures as foreign
+import pytest
+import requests
+from nacl.signing import SigningKey
+
+from kartini.exchange import identifiers, signatures
+
+KEY = SigningKey(bytes(range(32)))
+PUBLIC = bytes(KEY.verify_key)
+URL = (
+    "https://pertukaran.jepara.example/r1/JPR/GOV/disdukcapil/dukcapil/dukcapil.resident-by-nik.v1"
+)
+BODY = b'{"nik":"3320116204959002"}'
+NOW = 1_795_486_440
+
+
+class Resolver(foreign.HTTPSignatureKeyResolver):
+    def resolve_private_key(self, key_id: str) -> Any:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.from_private_bytes(bytes(KEY))
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        return self.resolve_private_key(key_id).public_key()
+
+
+def values(**more: str) -> dict[str, str]:
+    return {
+        "@method": "POST",
+        "@target-uri": URL,
+        "content-digest": signatures.digest(BODY),
+        "x-road-client": "JPR/GOV/dpmptsp/joss",
+        "x-road-id": "case-1",
+        **more,
+    }
+
+
+def message(headers: dict[str, str]) -> requests.PreparedRequest:
+    request = requests.Request("POST", URL, data=BODY, headers=headers).prepare()
+    request.headers["X-Road-Client"] = "JPR/GOV/dpmptsp/joss"
+    request.headers["X-Road-Id"] = "case-1"
+    request.headers["Content-Digest"] = signatures.digest(BODY)
+    return request
+
+
+def signed() -> dict[str, str]:
+    return signatures.sign(values(), signatures.REQUEST, KEY, keyid="k1", created=NOW)
+
+
+def claim(headers: dict[str, str]) -> signatures.Claim:
+    return signatures.read(headers["signature-input"], headers["signature"])
+
+
+def test_the_vector_of_the_standard_holds() -> None:
+    said = claim(
+        {
+            "signature-input": 'sig-b26=("date" "@method" "@path" "@authority" "content-type" '
+            '"content-length");created=1618884473;keyid="test-key-ed25519"',
+            "signature": "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0"
+            "w6vuQv5lIp5WPpBKRCw==:",
+        }
+    )
+    vector = {
+        "date": "Tue, 20 Apr 2021 02:07:55 GMT",
+        "@method": "POST",
+        "@path": "/foo",
+        "@authority": "example.com",
+        "content-type": "application/json",
+        "content-length": "18",
+    }
+    public = urlsafe_b64decode("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs=")
+    signatures.verify(said, vector, public, needed=["@method"])
+    with pytest.raises(signatures.NotSigned):
+        signatures.verify(said, vector | {"@path": "/bar"}, public, needed=[])
+
+
+def test_a_foreign_implementation_accepts_what_we_sign() -> None:
+    request = message(signed())
+    verifier: Any = foreign.HTTPMessageVerifier(
+        signature_algorithm=foreign.algorithms.ED25519, key_resolver=Resolver()
+    )
+    (result,) = verifier.verify(request, max_age=None)
+    assert '"x-road-client"' in result.covered_components
+    request.headers["X-Road-Client"] = "JPR/GOV/dinkes/simpus"
+    with pytest.raises(foreign.InvalidSignature):
+        verifier.verify(request, max_age=None)
+
+
+def test_we_accept_what_a_foreign_implementation_signs() -> None:
+    request = message({})
+    signer: Any = foreign.HTTPMessageSigner(
+        signature_algorithm=foreign.algorithms.ED25519, key_resolver=Resolver()
+    )
+    signer.sign(
+        request,
+        key_id="k1",
+        covered_component_ids=signatures.REQUEST,
+        nonce="abc",
+        label="sig1",
+        use_existing_digest=True,
+    )
+    headers: Any = request.headers
+    said = signatures.read(headers["Signature-Input"], headers["Signature"])
+    signatures.verify(said, values(), PUBLIC, needed=signatures.REQUEST)
+    assert (said.keyid, said.nonce) == ("k1", "abc")
+
+
+@pytest.mark.parametrize("name", signatures.REQUEST)
+def test_any_changed_part_is_noticed(name: str) -> None:
+    with pytest.raises(signatures.NotSigned, match="not true"):
+        signatures.verify(claim(signed()), values(**{name: "other"}), PUBLIC, needed=())
+
+
+def test_what_must_be_covered_must_be_covered() -> None:
+    weak = signatures.sign(values(), ["@method"], KEY, keyid="k1", created=NOW)
+    with pytest.raises(signatures.NotSigned, match="content-digest"):
+        signatures.verify(claim(weak), values(), PUBLIC, needed=signatures.REQUEST)
+
+
+def test_a_signature_is_taken_once_and_only_in_its_time() -> None:
+    nonces = signatures.Nonces(NOW - 1000)
+    first = claim(signed())
+    nonces.take(first, NOW)
+    for when, words in ((NOW, "before"), (NOW + 400, "clock"), (NOW - 100, "clock")):
+        with pytest.raises(signatures.NotSigned, match=words):
+            nonces.take(first, when)
+    with pytest.raises(signatures.NotSigned, match="began"):
+        signatures.Nonces(NOW + 10).take(claim(signed()), NOW + 10)
+
+
+@pytest.mark.parametrize(
+    ("signature_input", "signature"),
+    [
+        ("", ""),
+        ("sig1=()", ""),
+        ('sig1=("@method");created=1;keyid="k"', "sig2=:aGVsbG8=:"),
+        ('sig1=("@method");created=1;keyid="k"', "sig1=:aGVsbG8:"),
+        ('sig1=("@method");keyid="k"', "sig1=:aGVsbG8=:"),
+        ('sig1=("@method");created=1;keyid="k";alg="rsa-pss-sha512"', "sig1=:aGVsbG8=:"),
+        ("sig1=(" + '"a" ' * 50_000 + ")", "x"),
+    ],
+)
+def test_a_malformed_signature_is_refused(signature_input: str, signature: str) -> None:
+    with pytest.raises(signatures.NotSigned):
+        signatures.read(signature_input, signature)
+
+
+def test_content_digest_is_that_of_the_standard() -> None:
+    assert signatures.digest(b'{"hello": "world"}') == (
+        "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
+    )
+    field = signatures.digest(BODY)
+    assert signatures.digest_holds(field, BODY)
+    assert signatures.digest_holds(f"md5=:abc=:, {field}", BODY)
+    assert not signatures.digest_holds(field, BODY + b" ")
+    assert not signatures.digest_holds("md5=:abc=:", BODY)
+    assert not signatures.digest_holds("sha-256=:???:", BODY)
+    assert len(b64decode(field[9:-1])) == 32
+
+
+def test_identifiers_are_read_and_nothing_else_is() -> None:
+    assert identifiers.client("JPR/GOV/dpmptsp/joss") == "JPR/GOV/dpmptsp/joss"
+    assert identifiers.part("resident%2Dby-nik.v1") == "resident-by-nik.v1"
+    for bad in ("", "..", ".", "a%2Fb", "%2e%2e", "a b", "a_b", "ä", "x" * 101, "%FF", "a%00"):
+        with pytest.raises(identifiers.Malformed):
+            identifiers.part(bad)
+    for bad in ("JPR/GOV/dpmptsp", "JPR/GOV/dpmptsp/joss/x", "JPR/GOV/../joss", ""):
+        with pytest.raises(identifiers.Malformed):
+            identifiers.client(bad)
