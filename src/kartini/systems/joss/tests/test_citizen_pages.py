@@ -381,3 +381,18 @@ def test_odd_answers_are_refused_in_words(siti: Client, cast: Cast, villages: No
     assert siti.post(reverse("joss:papers", args=[begun.pk]), {"remove": "\x00"}).status_code == 302
     track = siti.post(reverse("joss:track"), {"number": "\x00'--", "pin": "\u0661" * 6})
     assert track.status_code == 200
+
+
+def test_whole_numbers_are_taken_as_people_write_them(
+    siti: Client, cast: Cast, villages: None
+) -> None:
+    begun = start(siti, "izin-reklame-insidentil")
+    answers = ANSWERS["izin-reklame-insidentil"]
+    typed = {k: str(answers[k]) for k in list(answers)[:6]} | {"width_centimetres": "1.200"}
+    sent = siti.post(reverse("joss:step", args=[begun.pk, "advertisement"]), typed)
+    assert sent["Location"].endswith("/isi/site/")
+    assert fresh(begun).answers["width_centimetres"] == 1200
+    shown = siti.get(reverse("joss:step", args=[begun.pk, "advertisement"])).content.decode()
+    assert 'value="1200"' in shown
+    site = {k: str(answers[k]) for k in list(answers)[6:]}
+    assert siti.post(sent["Location"], site)["Location"].endswith("/berkas/")
