@@ -20,6 +20,7 @@ PURPOSES: dict[str, Any] = {
     "identity-claim": _("To connect your account at the counter"),
     "account-care": _("To look after your account"),
     "data-request": _("To answer your question about your data"),
+    "payment-care": _("To settle your payment"),
 }
 VERBS: dict[str, Any] = {
     "people.account-seen": _("Opened your account's page"),

@@ -178,6 +178,21 @@ def accept_late(*, bill: Bill, by: User, at: datetime) -> Bill:
     return bill
 
 
+def look(*, payment: Payment, by: User, at: datetime) -> None:
+    """Write that the treasurer opened somebody's payment."""
+    person = payment.bill.payer.person
+    if person:
+        trail.looked(
+            by=by,
+            person=person,
+            thing=f"office.payment:{payment.pk}",
+            purpose="payment-care",
+            basis="UU 27/2022 Pasal 20",
+            at=at,
+            verb="office.looked",
+        )
+
+
 @transaction.atomic
 def give_back(*, payment: Payment, note: str, by: User, at: datetime) -> Payment:
     """Note how money that settled nothing went back. Raises ``AlreadyHandled``."""

@@ -16,7 +16,8 @@ from kartini.office.tests.conftest import AT, pdf, picture, upload
 from kartini.office.tests.test_documents import issue
 from kartini.office.tests.test_notices import tell
 from kartini.office.tests.test_payments import money, write
-from kartini.people.models import Role, User
+from kartini.people import persons
+from kartini.people.models import Role, TrailLine, User
 
 
 @pytest.fixture(autouse=True)
@@ -268,9 +269,13 @@ def test_the_treasurer_lets_a_late_payment_count_or_notes_its_return(
     officer: Client, bill: Bill, post: Any
 ) -> None:
     late = timezone.now() + timedelta(days=9)
+    bill.payer.person = persons.remember(nik="3320116204959002", name="Siti", at=late)
+    bill.payer.save()
     payment = payments.hear(received=money(paid_at=late), at=late)
     assert bill.description in officer.get("/bendahara/").content.decode()
     assert officer.post(f"/bendahara/{payment.pk}/", {"note": ""}).status_code == 422
+    seen = TrailLine.objects.get(person=bill.payer.person)
+    assert (seen.kind, seen.purpose) == ("looked", "payment-care"), "the payer can read it"
     assert officer.post(f"/bendahara/{payment.pk}/", {"hitung": "ya"}).status_code == 302
     bill.refresh_from_db()
     assert bill.state == "paid"

@@ -32,7 +32,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def payment(request: HttpRequest, pk: int) -> HttpResponse:
     """One payment: let it count, or note how it went back."""
-    odd = get_object_or_404(Payment.objects.select_related("bill__payer"), pk=pk)
+    odd = get_object_or_404(Payment.objects.select_related("bill__payer__person"), pk=pk)
     form, now = ReturnForm(request.POST or None), timezone.now()
     counts = request.method == "POST" and "hitung" in request.POST
     try:
@@ -42,6 +42,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
             note = form.cleaned_data["note"]
             payments.give_back(payment=odd, note=note, by=account(request), at=now)
         else:
+            payments.look(payment=odd, by=account(request), at=now)
             shown = {"odd": odd, "bill": odd.bill, "form": form}
             status = 422 if form.errors else 200
             return render(request, "office/treasury_payment.html", shown, status=status)
