@@ -60,26 +60,38 @@ def take(*, user: User, nik: str, birth_on: date, checked: Checked, at: datetime
     """Connect an account with the person it named. A ``Claim`` comes back where only the counter can decide."""
     if user.person_id is not None:
         raise AlreadyIdentified
+    doubt = _doubt(nik, birth_on, checked)
+    if doubt:
+        return _open_claim(user, nik, birth_on, doubt, at)
     person = _person(nik, birth_on, checked, at)
-    if person is None:
-        return _open_claim(user, nik, birth_on, Claim.Reason.DISAGREES, at)
     if User.objects.filter(person=person).exists() or not _connect(user, person):
         return _open_claim(user, nik, birth_on, Claim.Reason.TAKEN, at)
+    _withdraw(user, at)
     verb = f"people.identity-{checked.outcome}"
     trail.did(by=user, verb=verb, thing=f"people.account:{user.pk}", at=at, person=person)
     return None
 
 
-def _person(nik: str, birth_on: date, checked: Checked, at: datetime) -> Person | None:
-    """The person, or None where what we know contradicts what was typed."""
+def _doubt(nik: str, birth_on: date, checked: Checked) -> str:
+    """Why only the counter can decide; empty where nothing speaks against what was typed.
+
+    While Dukcapil is away nobody gets a person whom the house knew before without confirmation: what
+    others entered about that person is not theirs to read yet.
+    """
     if checked.outcome is Outcome.DISAGREES:
-        return None
+        return Claim.Reason.DISAGREES
+    known = persons.find_by_nik(nik) if checked.resident is None else None
+    if known is None:
+        return ""
+    if known.verified_at is None:
+        return Claim.Reason.TAKEN if hasattr(known, "account") else Claim.Reason.UNSURE
+    return "" if known.birth_on == birth_on else Claim.Reason.DISAGREES
+
+
+def _person(nik: str, birth_on: date, checked: Checked, at: datetime) -> Person:
     if checked.resident is not None:
         return learn(nik, checked.resident, at)
-    known = persons.find_by_nik(nik)
-    if known is not None and known.verified_at is not None:
-        return known if known.birth_on == birth_on else None
-    return persons.remember(nik=nik, name="", birth_on=birth_on, at=at)
+    return persons.find_by_nik(nik) or persons.remember(nik=nik, name="", birth_on=birth_on, at=at)
 
 
 def learn(nik: str, resident: Resident, at: datetime) -> Person:
@@ -114,11 +126,16 @@ def _open_claim(user: User, nik: str, birth_on: date | None, reason: str, at: da
     claim = Claim(user=user, nik_index=sealing.index(nik), birth_on=birth_on, reason=reason)
     claim.nik_sealed, claim.opened_at = sealing.seal(nik, context=str(claim.pk)), at
     with transaction.atomic():
-        earlier = Claim.objects.filter(user=user, state=Claim.State.OPEN)
-        earlier.update(state=Claim.State.WITHDRAWN, settled_at=at)
+        _withdraw(user, at)
         claim.save(force_insert=True)
     trail.did(by=user, verb="people.claim-opened", thing=f"people.claim:{claim.pk}", at=at)
     return claim
+
+
+def _withdraw(user: User, at: datetime) -> None:
+    """An earlier case of this account no longer waits."""
+    earlier = Claim.objects.filter(user=user, state=Claim.State.OPEN)
+    earlier.update(state=Claim.State.WITHDRAWN, settled_at=at)
 
 
 def check_again(*, user: User, at: datetime) -> Outcome:

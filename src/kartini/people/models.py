@@ -203,6 +203,7 @@ class Claim(models.Model):
     class Reason(models.TextChoices):
         TAKEN = "taken", _("Another account holds this NIK")
         DISAGREES = "disagrees", _("NIK and birth date do not agree with Dukcapil")
+        UNSURE = "unsure", _("Dukcapil was away, and the NIK is known here already")
 
     class State(models.TextChoices):
         OPEN = "open", _("Waits for the counter")

@@ -61,8 +61,8 @@ class Filter:
 def about(person: Person, *, wanted: Filter, viewer: User | None = None) -> Iterator[Trace]:
     """Every trace of a person, newest first. What the person did with their own data is left out.
 
-    Who is not confirmed sees only the trail of this account's own life here, not the messages about a NIK
-    that may be somebody else's.
+    Whoever is not confirmed sees only what officers looked at since the account was made, and no messages
+    about a NIK that may be somebody else's.
     """
     names = words.agencies()
     sources = [_looks(person, names, viewer)]
@@ -119,6 +119,8 @@ def _looks(person: Person, names: dict[str, str], viewer: User | None) -> Iterat
     lines = TrailLine.objects.filter(person=person, kind=TrailLine.Kind.LOOKED)
     if viewer is not None:
         lines = lines.exclude(by=viewer)
+        if person.verified_at is None:
+            lines = lines.filter(at__gte=viewer.date_joined)
     for start in range(0, 10**9, PIECE):
         piece = lines.order_by("-at", "-pk")[start : start + PIECE]
         found = list(piece)

@@ -54,6 +54,15 @@ def test_too_many_posts_from_one_address_get_the_page_that_says_wait(client: Cli
     assert page.status_code == 429
 
 
+def test_behind_a_proxy_each_visitor_has_attempts_of_his_own(settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(35):
+        page = sign_in(
+            Client(headers={"X-Forwarded-For": f"10.0.0.{number}"}), f"x{number}", "salah"
+        )
+    assert page.status_code == 200
+
+
 def test_officers_begin_at_their_desk(client: Client) -> None:
     assert sign_in(client, "yusuf")["Location"] != "/data-saya/"
 

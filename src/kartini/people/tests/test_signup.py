@@ -184,6 +184,23 @@ def test_in_an_outage_a_wrong_birth_date_of_a_known_person_connects_nothing(
     assert not User.objects.filter(person=person).exists()
 
 
+def test_in_an_outage_nobody_reads_what_others_entered_about_a_nik(
+    client: Client, post: Post, letters: list[Letter]
+) -> None:
+    persons.remember(nik=NIK, name="Nur", address="RT 09", at=timezone.now())
+    sign_up(client)
+    page = confirm(client, letters)
+    user = account()
+    assert (user.person, Claim.objects.get(user=user).reason) == (None, "unsure")
+    assert "RT 09" not in page.content.decode()
+    post.answer(ResidentByNik, RESIDENT)
+    words = {name: WORDS[name] for name in WORDS if name.startswith(("nik", "birth"))}
+    client.post("/data-saya/identitas/", words)
+    user.refresh_from_db()
+    assert user.person is not None
+    assert Claim.objects.get(user=user).state == "withdrawn"
+
+
 @pytest.mark.usefixtures("jepara")
 def test_a_phone_of_another_account_is_not_revealed(
     client: Client, post: Post, letters: list[Letter]
