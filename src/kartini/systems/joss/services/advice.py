@@ -65,7 +65,7 @@ def plan_survey(
 ) -> Survey:
     """Plan a visit, or another day instead of the one that was planned. The applicant is told and asked."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "plan-survey", current)
+    rules.ensure(by, "plan-survey", current, on=timezone.localdate(at))
     if not _stage(current).survey:
         raise NoSurveyHere(current.number)
     if planned_for <= at:
@@ -117,7 +117,7 @@ def record_survey(
 ) -> Survey:
     """Write down what was found on the spot. Raises ``FindingsWrong`` with the faults by question."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "record-survey", current)
+    rules.ensure(by, "record-survey", current, on=timezone.localdate(at))
     survey = open_survey(current)
     if survey is None:
         raise NoSurveyHere(current.number)
@@ -149,7 +149,7 @@ def recommend(
 ) -> Recommendation:
     """Advise to issue or to refuse, and pass the file on. The decision stays with whoever signs."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "recommend", current)
+    rules.ensure(by, "recommend", current, on=timezone.localdate(at))
     if _stage(current).survey and not _surveyed(current):
         raise SurveyMissing(current.number)
     if verdict == Recommendation.Verdict.REFUSE and not words.strip():

@@ -106,8 +106,8 @@ def _claim(
         raise ChangedMeanwhile(current.number)
     verb = "issue" if outcome == Decision.Outcome.ISSUED else "refuse"
     rules.FLOW.step(verb, current.state)
-    rules.ensure(by, verb, current)
-    role = rules.signing_role(by, current.holder)
+    rules.ensure(by, verb, current, on=timezone.localdate(at))
+    role = rules.signing_role(by, current.holder, on=timezone.localdate(at))
     number = known.permit_number if known else None
     if outcome == Decision.Outcome.ISSUED and number is None:
         number = _next_number(current, at)

@@ -30,7 +30,7 @@ def assess(
 ) -> Assessment:
     """Set the amount, write the bill, wait for the payment. The clock stops until it is paid."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "assess", current)
+    rules.ensure(by, "assess", current, on=timezone.localdate(at))
     if amount_rupiah <= 0 or not words.strip() or current.applicant is None:
         raise NothingToPay(current.number)
     reference = f"joss:{current.number}:{current.stage}"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from kartini.contracts.joss import PermitResumed, PermitRevoked, PermitSuspended
 from kartini.exchange import bus
@@ -74,7 +75,7 @@ def _change(verb: str, permit: Permit, words: str, by: User, at: datetime) -> Pe
         .select_related("type", "document")
         .get(pk=permit.pk)
     )
-    if not rules.may_govern(by, agency_of(current)):
+    if not rules.may_govern(by, agency_of(current), on=timezone.localdate(at)):
         raise rules.NotAllowed(verb)
     current.state = STATES.step(verb, current.state)
     current.state_at, current.state_reason = at, words.strip()[:500]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from kartini.people.models import User
 from kartini.systems.joss import rules
@@ -48,7 +49,7 @@ def return_with_faults(
 ) -> FaultList:
     """Give the file back with everything that is wrong, in one list. The clock stops."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "return", current)
+    rules.ensure(by, "return", current, on=timezone.localdate(at))
     not_while_signing(current, at)
     _check(current, findings)
     agency = current.holder
@@ -122,7 +123,7 @@ def accept(
 ) -> Application:
     """The file is complete and correct: pass it on. With the first acceptance the clock starts."""
     current = lock(application.pk, revision)
-    rules.ensure(by, "accept", current)
+    rules.ensure(by, "accept", current, on=timezone.localdate(at))
     first = current.complete_at is None
     next_stage(current, verb="accept", by=by, at=at, words=words)
     if first:

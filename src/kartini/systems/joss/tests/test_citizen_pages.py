@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -383,6 +384,7 @@ def test_odd_answers_are_refused_in_words(siti: Client, cast: Cast, villages: No
     assert track.status_code == 200
 
 
+@time_machine.travel(at(), tick=False)
 def test_whole_numbers_are_taken_as_people_write_them(
     siti: Client, cast: Cast, villages: None
 ) -> None:

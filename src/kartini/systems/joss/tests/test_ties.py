@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import CliRunner
 from django.utils import timezone
 
@@ -89,6 +90,7 @@ def test_a_withheld_field_is_not_known(cast: Cast) -> None:
     assert known.missing() == ["birth_on", "address", "village_code"]
 
 
+@time_machine.travel(at(4), tick=False)
 def test_figures_are_answered_and_shown(cast: Cast, nurse: Application) -> None:
     decisions.issue(application=to_decision(cast, nurse), by=cast.hendro, at=at(3))
     draft(cast.budi)
