@@ -188,7 +188,8 @@ def unpack(path: Path, manifest: Manifest, into: Path) -> None:
 
 def _unpack(reading: _Hashing, entry: Entry, keys: Keys | None, into: Path) -> None:
     target = into / entry.name
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in reversed(Path(entry.name).parents):
+        (into / folder).mkdir(exist_ok=True, mode=0o700)
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         for piece in iter(_pieces(reading, entry, keys), b""):

@@ -91,6 +91,8 @@ def test_what_was_kept_comes_back(home: House, file: Path, tmp_path: Path, passp
     assert manifest.facts["made_at"] == "2026-11-24T10:00:00+00:00"
     assert (new.folder / "keys/sealing.json").stat().st_mode & 0o777 == 0o600
     assert file.stat().st_mode & 0o777 == 0o600
+    assert (new.folder / "files/papers").stat().st_mode & 0o777 == 0o700
+    assert (new.folder / "files").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_database_that_is_written_to_meanwhile_is_kept_whole(
