@@ -16,7 +16,6 @@ from kartini.site.cli import kartini
 ROOT = rooms.SRC.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMED_BY = "README.md README.id.md CONTRIBUTING.md SECURITY.md GLOSSARY.md CHANGELOG.md"
-RINGS = {"KARTINI_KEYS_LOG", "KARTINI_KEYS_SUBJECTS", "KARTINI_KEYS_DIGESTS"}
 
 
 def by_name(page: Path) -> str:
@@ -92,7 +91,9 @@ def test_every_address_that_a_page_names_answers(page: Path) -> None:
 
 
 def test_the_settings_page_lists_what_is_read_and_nothing_else() -> None:
-    read = {f"KARTINI_{name}" for name in _names(rooms.SRC / "kartini/site/settings.py")} | RINGS
+    read = {f"KARTINI_{name}" for name in _names(rooms.SRC / "kartini/site/settings.py")}
+    rings = re.findall(r'Ring\("(\w+)"', (rooms.SRC / "kartini/exchange/log/keys.py").read_text())
+    read |= {f"KARTINI_KEYS_{ring.upper()}" for ring in rings}
     for path in rooms.SRC.rglob("*.py"):
         if "tests" not in path.parts and path.name != "testing.py":
             asked = re.findall(r'environ(?:\.get\(|\[)"(KARTINI_[A-Z_]+)"', path.read_text())
