@@ -18,7 +18,7 @@ breaker = Breaker()
 def provide(query: Query[Contract], call: Call, answerer: Answerer | None) -> Contract:
     """The answer, or the named reason why there is none."""
     if answerer is None or not answerer.url:
-        return _in_this_house(query)
+        return in_this_house(query)
     if not breaker.lets(query.name):
         raise ProviderFailed(f"{query.name} failed too often and is left alone for a while")
     try:
@@ -30,7 +30,8 @@ def provide(query: Query[Contract], call: Call, answerer: Answerer | None) -> Co
     return answer
 
 
-def _in_this_house(query: Query[Contract]) -> Contract:
+def in_this_house(query: Query[Contract]) -> Contract:
+    """What the built-in answerer says."""
     handler = registry.answerers.get(query.name)
     if handler is None:
         raise NobodyAnswers(query.name)

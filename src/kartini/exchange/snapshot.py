@@ -87,6 +87,7 @@ class Snapshot:
     asking: dict[tuple[str, str, str], Right] = field(default_factory=dict)
     hearing: dict[tuple[str, str], Right] = field(default_factory=dict)
     subsystems: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     services: dict[str, Answerer] = field(default_factory=dict)
     credentials: dict[str, Known] = field(default_factory=dict)
@@ -135,8 +136,11 @@ def owner(contract: str) -> str:
 def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
     """``now`` is local time."""
     found = Snapshot(instance, now.date())
-    for code, member, kind in rows("SELECT code, member, member_class FROM exchange_subsystem"):
+    for code, member, kind, title in rows(
+        "SELECT code, member, member_class, title FROM exchange_subsystem"
+    ):
         found.subsystems[code] = f"{instance}/{kind}/{member}/{code}"
+        found.titles[code] = title
     found.codes = {name: code for code, name in found.subsystems.items()}
     for contract, code, url, limit in rows(
         "SELECT contract, subsystem_id, url, milliseconds FROM exchange_service"

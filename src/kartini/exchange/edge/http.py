@@ -1,5 +1,6 @@
 """A request and a reply, as raw ASGI knows them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,9 @@ ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+MOST_BODY = 2 * 1024 * 1024
+MOST_HEADERS = 32 * 1024
+BODY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Reply:
         await send({"type": "http.response.body", "body": b"" if without_body else self.body})
 
 
-def json(data: Any, status: int = 200) -> Reply:
-    return Reply(status, orjson.dumps(data))
+def json(data: Any, status: int = 200, **headers: str) -> Reply:
+    return Reply(status, orjson.dumps(data), headers=headers)
 
 
 def text(words: str) -> Reply:
@@ -54,17 +58,47 @@ class Refused(Exception):
 
     def __init__(self, status: int, title: str, detail: str, **headers: str) -> None:
         super().__init__(title)
-        self.reply = problem(status, title, detail, **headers)
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers
+
+    @property
+    def reply(self) -> Reply:
+        return problem(self.status, self.title, self.detail, **self.headers)
 
 
 class Request:
-    """What came in. Query values are read only when asked for."""
+    """What came in. Query values and body are read only when asked for."""
 
     def __init__(self, scope: Mapping[str, Any], receive: Receive) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.receive = receive
+        self._receive = receive
         self._scope = scope
+
+    @property
+    def raw_path(self) -> str:
+        """As it was sent: percent signs and all."""
+        raw: bytes = self._scope.get("raw_path") or self.path.encode()
+        return raw.decode("ascii", "replace").partition("?")[0]
+
+    @property
+    def raw_query(self) -> str:
+        found: bytes = self._scope["query_string"]
+        return found.decode("ascii", "replace")
+
+    @property
+    def target(self) -> str:
+        return f"{self.raw_path}?{self.raw_query}" if self.raw_query else self.raw_path
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """By lower-case name; where one comes several times, the last counts."""
+        raw: list[tuple[bytes, bytes]] = self._scope["headers"]
+        if sum(len(name) + len(value) for name, value in raw) > MOST_HEADERS:
+            raise Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
+        found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        if any(not value.isprintable() for value in found.values()):
+            raise Refused(400, "Bad request", "A header has characters that do not belong there.")
+        return found
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -79,3 +113,19 @@ class Request:
         if not (given.isascii() and given.isdigit() and len(given) <= 15 and int(given) >= least):
             raise Refused(400, "Bad request", f"{name} must be a whole number from {least}.")
         return int(given)
+
+    async def body(self, most: int = MOST_BODY) -> bytes:
+        """All of it, within size and time."""
+        try:
+            message = await asyncio.wait_for(self._receive(), BODY_SECONDS)
+            body: bytes = message.get("body", b"")
+            while message.get("more_body") and len(body) <= most:
+                message = await asyncio.wait_for(self._receive(), BODY_SECONDS)
+                body += message.get("body", b"")
+        except TimeoutError:
+            raise Refused(408, "Too slow", "The body did not come in time.") from None
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "Bad request", "The connection ended within the body.")
+        if len(body) > most:
+            raise Refused(413, "Too large", f"At most {most} bytes.", connection="close")
+        return body

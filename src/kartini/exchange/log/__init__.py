@@ -177,14 +177,14 @@ def _is_ours(log: Log) -> bool:
 def _open(folder: Path) -> Log:
     database: dict[str, Any] = settings.DATABASES["default"]
     store: Store = (
-        PostgresStore(_address(database))
+        PostgresStore(address(database))
         if settings.LOG_IN == "database" and "postgresql" in database["ENGINE"]
         else SqliteStore(folder / "log.sqlite3")
     )
     return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}/log")
 
 
-def _address(database: dict[str, Any]) -> dict[str, Any]:
+def address(database: dict[str, Any]) -> dict[str, Any]:
     """Django's words for a database in psycopg's."""
     words = {
         "NAME": "dbname",

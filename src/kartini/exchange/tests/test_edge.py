@@ -91,7 +91,7 @@ def test_a_message_that_waits_for_its_seal_is_announced() -> None:
     ("url", "status"),
     [
         ("/", 404),
-        ("/r1/JPR/GOV/dpmptsp/joss/x", 404),
+        ("/oauth2", 404),
         ("/log/proof", 400),
         ("/log/proof?id=../../etc/passwd", 400),
         ("/log/proof?id=0193f0aa-0000-7000-8000-000000000000", 404),

@@ -1,0 +1,88 @@
+"""The ASGI application: which address leads where."""
+
+import asyncio
+import logging
+from typing import Any
+
+from kartini.exchange.edge import meta, public_log, r1, state, tokens
+from kartini.exchange.edge.http import (
+    Receive,
+    Refused,
+    Reply,
+    Request,
+    Send,
+    problem,
+)
+
+logger = logging.getLogger(__name__)
+OAUTH = {
+    "/oauth2/token": (tokens.token, "POST"),
+    "/oauth2/introspect": (tokens.introspect, "POST"),
+    "/oauth2/jwks": (tokens.jwks, "GET"),
+    "/.well-known/oauth-authorization-server": (tokens.metadata, "GET"),
+}
+
+
+class Edge:
+    """The ASGI application. What it knows is read at the first request, then kept fresh."""
+
+    def __init__(self) -> None:
+        self._state: state.State | None = None
+        self._tokens: tokens.Tokens | None = None
+        self._beginning = asyncio.Lock()
+        self._fresh: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Every answer has a body that says what happened; nothing unnamed leaves."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            reply = await self._answer(request)
+        except Refused as refusal:
+            reply = refusal.reply
+        except Exception:
+            logger.exception("the edge broke down")
+            reply = problem(500, "Internal error", "This is our fault. It was recorded.")
+        await reply.leave(send, without_body=request.method == "HEAD")
+
+    def begin(self, known: state.State) -> None:
+        """With what is known already: for tests."""
+        self._state, self._tokens = known, tokens.Tokens(known)
+
+    async def _answer(self, request: Request) -> Reply:
+        if request.path.startswith("/r1/"):
+            return await r1.answer(request, *await self._ready())
+        if request.path in OAUTH:
+            handler, method = OAUTH[request.path]
+            _only(request, method)
+            return await handler(request, *await self._ready())
+        if request.path == "/listClients":
+            _only(request, "GET")
+            return meta.list_clients(request, (await self._ready())[0])
+        route = public_log.ROUTES.get(request.path)
+        if route is None:
+            raise Refused(404, "Not found", "There is nothing at this address.")
+        _only(request, "GET", "HEAD")
+        return await route(request)
+
+    async def _ready(self) -> tuple[state.State, tokens.Tokens]:
+        if self._state is None or self._tokens is None:
+            async with self._beginning:
+                if self._state is None or self._tokens is None:
+                    self.begin(await asyncio.to_thread(state.State, state.from_database))
+                    self._fresh = asyncio.create_task(self._state_now().keep_fresh())
+        return self._state_now(), self._tokens  # type: ignore[return-value]
+
+    def _state_now(self) -> state.State:
+        assert self._state is not None  # noqa: S101 — begun above
+        return self._state
+
+
+def _only(request: Request, *methods: str) -> None:
+    if request.method not in methods:
+        allow = ", ".join(methods)
+        raise Refused(405, "Method not allowed", f"Use {methods[0]}.", allow=allow)
+
+
+application = Edge()

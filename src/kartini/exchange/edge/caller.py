@@ -1,0 +1,142 @@
+"""Who calls, and what: read before anything else happens."""
+
+import re
+import time
+from dataclasses import dataclass
+
+from kartini.exchange import identifiers, signatures
+from kartini.exchange.edge.faults import Fault, bad, unknown_caller, wrong_method
+from kartini.exchange.edge.http import Request
+from kartini.exchange.edge.state import State
+from kartini.exchange.edge.tokens import Tokens
+from kartini.exchange.snapshot import Known
+
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+METHODS = IDEMPOTENT | {"POST", "PATCH"}
+LONGEST_ID = 128
+_SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
+
+
+@dataclass
+class Asked:
+    """A request whose caller is known."""
+
+    request: Request
+    service: identifiers.Service
+    path: str
+    caller: Known
+    client: str
+    body: bytes
+    id: str
+
+    @property
+    def contract(self) -> str:
+        return self.service.code
+
+    @property
+    def represented(self) -> str:
+        """The member in whose name is asked: ``X-Road-Represented-Party: [class/]member``."""
+        given = self.request.headers.get("x-road-represented-party", "").rpartition("/")[2]
+        return given if len(given) <= 40 and given.isascii() else ""
+
+
+async def read(request: Request, state: State, tokens: Tokens) -> Asked:
+    service, path = _service(request)
+    client = _client(request)
+    if request.method not in METHODS:
+        raise wrong_method("GET, POST")
+    body = await request.body()
+    caller = _caller(request, client, body, state, tokens)
+    return Asked(request, service, path, caller, client, body, _id(request))
+
+
+def _service(request: Request) -> tuple[identifiers.Service, str]:
+    """Five parts and a path below them, which may not lead out of its place."""
+    parts = request.raw_path.split("/", 7)
+    if len(parts) < 7:
+        raise bad("An address is /r1/instance/class/member/subsystem/service.")
+    path = f"/{parts[7]}" if len(parts) == 8 else ""
+    low = path.lower()
+    if "%2f" in low or "%5c" in low or "\\" in path or "%00" in low:
+        raise bad("A path has no encoded slashes.")
+    if any(step in {".", ".."} for step in low.replace("%2e", ".").split("/")):
+        raise bad("A path does not lead upwards.")
+    try:
+        return identifiers.Service(*map(identifiers.part, parts[2:7])), path
+    except identifiers.Malformed as why:
+        raise bad(f"The address: {why}.") from None
+
+
+def _client(request: Request) -> str:
+    given = request.headers.get("x-road-client")
+    if not given:
+        raise bad("X-Road-Client is missing.")
+    try:
+        return identifiers.client(given)
+    except identifiers.Malformed as why:
+        raise bad(f"X-Road-Client: {why}.") from None
+
+
+def _id(request: Request) -> str:
+    given = request.headers.get("x-road-id", "")
+    if len(given) > LONGEST_ID or not given.isascii():
+        raise bad(f"X-Road-Id has at most {LONGEST_ID} plain characters.")
+    if _SIXTEEN_DIGITS.search(given):
+        raise bad("X-Road-Id must not hold a NIK.")
+    return given
+
+
+def _caller(request: Request, client: str, body: bytes, state: State, tokens: Tokens) -> Known:
+    """By token or by signature; and the client must be the one who is proved."""
+    headers = request.headers
+    scheme, _space, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        known = tokens.judge(token, state.view)
+        if known is None:
+            raise unknown_caller("This token does not hold.", 'Bearer error="invalid_token"')
+    elif "signature-input" in headers:
+        known = _signer(request, client, body, state)
+    else:
+        raise unknown_caller("A token or a signature is missing.", "Bearer")
+    if state.view.subsystems.get(known.subsystem) != client:
+        raise Fault(
+            "Client.WrongClient", "X-Road-Client is not who proved to be calling.", wire=403
+        )
+    return known
+
+
+def _signer(request: Request, client: str, body: bytes, state: State) -> Known:
+    headers = request.headers
+    try:
+        claim = signatures.read(headers["signature-input"], headers.get("signature", ""))
+        known = _key_of(client, claim.keyid, state)
+        if not signatures.digest_holds(headers.get("content-digest", ""), body):
+            raise signatures.NotSigned("Content-Digest is missing or not that of the body")
+        values = {
+            **headers,
+            "@method": request.method,
+            "@target-uri": f"{state.base_url}{request.target}",
+        }
+        public = bytes.fromhex(known.value)
+        signatures.verify(claim, values, public, needed=signatures.REQUEST)
+        state.nonces.take(claim, int(time.time()))
+    except signatures.NotSigned as why:
+        raise unknown_caller(f"The signature: {why}.") from None
+    return known
+
+
+def _key_of(client: str, keyid: str, state: State) -> Known:
+    """The same key may speak for several systems: those of another house, for example."""
+    code = state.view.codes.get(client)
+    for known in state.view.credentials.values():
+        if (
+            known.subsystem == code
+            and known.kind == "key"
+            and keyid
+            in {
+                known.id,
+                signatures.key_id(bytes.fromhex(known.value)),
+            }
+        ):
+            return known
+    raise signatures.NotSigned("keyid is not known for this client")

@@ -1,0 +1,69 @@
+"""How the exchange says no to a system outside: by the words of the X-Road REST protocol."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from kartini.exchange.edge.http import Refused, Reply
+
+
+class Fault(Exception):
+    """``status`` is what the log keeps; on the wire goes what the protocol wants (400 for the caller's
+    mistakes, 500 for the rest, and HTTP's own where it has a better word)."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        wire: int = 500,
+        status: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.wire = kind, message, wire
+        self.status, self.headers = status or wire, headers or {}
+
+    def reply(self, detail: str) -> Reply:
+        """``detail`` is the number of the message in our log."""
+        body = {"type": self.kind, "message": self.message, "detail": detail}
+        headers = {"x-road-error": self.kind, **self.headers}
+        return Reply(self.wire, orjson.dumps(body), headers=headers)
+
+
+def bad(message: str) -> Fault:
+    return Fault("Client.BadRequest", message, wire=400)
+
+
+def unknown_caller(message: str, challenge: str = "") -> Fault:
+    headers = {"www-authenticate": challenge} if challenge else {}
+    return Fault("Client.NotAuthenticated", message, wire=401, headers=headers)
+
+
+def wrong_method(allowed: str) -> Fault:
+    headers = {"allow": allowed}
+    message = f"This service is asked by {allowed}."
+    return Fault("Client.MethodNotAllowed", message, wire=405, headers=headers)
+
+
+def unknown_service(name: str) -> Fault:
+    return Fault("Server.ServerProxy.UnknownService", f"Unknown service: {name}", status=404)
+
+
+def not_allowed(name: str) -> Fault:
+    return Fault("Server.ServerProxy.AccessDenied", f"Request is not allowed: {name}", status=403)
+
+
+def failed(message: str, status: int) -> Fault:
+    kind = {503: "Unavailable", 504: "Timeout"}.get(status, "NetworkError")
+    return Fault(f"Server.ServerProxy.ServiceFailed.{kind}", message, status=status)
+
+
+def not_logged() -> Fault:
+    message = "The message log cannot be written."
+    return Fault("Server.ClientProxy.LoggingFailed", message, status=503)
+
+
+def of(refusal: Refused) -> Fault:
+    kind = f"Client.{refusal.title.title().replace(' ', '')}"
+    return Fault(kind, refusal.detail, wire=refusal.status, headers=refusal.headers)

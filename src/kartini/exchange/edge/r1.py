@@ -1,0 +1,214 @@
+"""The information-system side of the X-Road REST protocol (r1).
+
+Authenticate → grant → provider → log → answer. Everything that the exchange itself refuses has X-Road-Error
+and a body of type, message and detail; what a provider refuses passes through as it is.
+"""
+
+import hashlib
+import time
+from base64 import b64encode
+
+import orjson
+from django.utils import timezone
+
+from kartini.exchange import log, published, signatures
+from kartini.exchange.call import Call
+from kartini.exchange.edge import caller, faults
+from kartini.exchange.edge.caller import IDEMPOTENT, Asked
+from kartini.exchange.edge.faults import Fault, bad, failed
+from kartini.exchange.edge.http import Refused, Reply, Request
+from kartini.exchange.edge.meta import METASERVICES
+from kartini.exchange.edge.state import State
+from kartini.exchange.edge.tokens import Tokens
+from kartini.exchange.edge.upstream import Answer, Failed
+from kartini.exchange.remote import headers_for
+from kartini.exchange.snapshot import Answerer, Right
+
+OK, BROKEN, TOO_SLOW = 200, 502, 504
+SKIPPED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-road-request-hash",
+        "x-road-request-id",
+    }
+)
+
+
+async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
+    """Whatever happens, the answer is signed, and in the log before it leaves if the caller is known."""
+    try:
+        asked = await caller.read(request, state, tokens)
+    except (Refused, Fault) as no:
+        fault = faults.of(no) if isinstance(no, Refused) else no
+        return _signed(fault.reply(""), {}, state)
+    call = _call(asked, state)
+    try:
+        reply = await _serve(asked, call, state)
+        entry = call.entry(reply.status, reply.body)
+    except Fault as fault:
+        reply, entry = fault.reply(call.id), call.entry(fault.status)
+    try:
+        await state.write(entry)
+    except log.NotDurable:
+        reply = faults.not_logged().reply(call.id)
+    return _signed(reply, _said(asked, call), state)
+
+
+def _call(asked: Asked, state: State) -> Call:
+    return Call(
+        keys=state.keys,
+        at=timezone.now(),
+        method=asked.request.method,
+        client=asked.client,
+        service="/".join(asked.service),
+        question=asked.body,
+        organisation=asked.represented,
+        request=asked.id,
+    )
+
+
+async def _serve(asked: Asked, call: Call, state: State) -> Reply:
+    meta = METASERVICES.get(asked.contract)
+    if meta is not None and asked.request.method == "GET":
+        return meta(asked, state)
+    answerer = _answerer(asked, state)
+    call.right = _right(asked, call, state)
+    if asked.contract in published.queries():
+        _fits(asked)
+    if not state.breaker.lets(asked.contract):
+        raise failed("The service failed too often and is left alone for a while.", 503)
+    try:
+        found = await _ask(asked, call, answerer, state)
+    except Fault:
+        state.breaker.went(asked.contract, well=False)
+        raise
+    state.breaker.went(asked.contract, well=found.status < 500)
+    return _let_through(asked, call.right, found)
+
+
+def _answerer(asked: Asked, state: State) -> Answerer:
+    found = state.view.services.get(asked.contract)
+    if found is None or state.view.name(found.subsystem) != asked.service.provider:
+        raise faults.unknown_service("/".join(asked.service))
+    return found
+
+
+def _right(asked: Asked, call: Call, state: State) -> Right:
+    held = state.view.purposes(asked.caller.subsystem, asked.contract)
+    given = asked.request.headers.get("x-kartini-purpose", "")
+    if not given and len(held) > 1:
+        raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
+    call.purpose = given if len(given) <= 60 and given.isascii() else ""
+    call.purpose = call.purpose or (held[0] if held else "")
+    right = state.view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
+    if right is None:
+        raise faults.not_allowed("/".join(asked.service))
+    if not state.meter.allows(right):
+        raise Fault("Client.TooManyRequests", "The rate of the grant is used up.", wire=429)
+    return right
+
+
+def _fits(asked: Asked) -> None:
+    """A question of the catalogue is a POST whose body fits the contract."""
+    if asked.request.method != "POST" or asked.path not in {"", "/"}:
+        raise faults.wrong_method("POST")
+    try:
+        published.queries()[asked.contract].model_validate_json(asked.body)
+    except ValueError as fault:
+        count = getattr(fault, "error_count", lambda: 1)()
+        raise bad(f"The body does not fit the contract: {count} fault(s).") from None
+
+
+async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
+    url, headers = _way(asked, call, answerer, state)
+    method = asked.request.method
+    twice = method in IDEMPOTENT or asked.contract in published.queries()
+    try:
+        found = await state.upstream.ask(
+            method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
+        )
+    except TimeoutError:
+        raise failed("The service did not answer in time.", TOO_SLOW) from None
+    except Failed as why:
+        raise failed(f"The service cannot be reached: {why}.", BROKEN) from None
+
+    if not answerer.url and found.status != OK:
+        status = found.status if found.status == TOO_SLOW else BROKEN
+        raise failed("The service broke down.", status)
+    return found
+
+
+def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
+    """To the web process of this house over the loopback, or to the address of another system."""
+    if not answerer.url:
+        url = f"{state.web_url}/pertukaran/jawab/{asked.contract}"
+        now = str(int(time.time()))
+        mac = state.keys.hop_mac(now.encode(), asked.contract.encode(), asked.body)
+        hop = {"x-kartini-hop": f"{now}:{mac}", "x-request-id": call.id}
+        return url, {**state.web_headers, **hop, "content-type": "application/json"}
+    query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
+    url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
+    headers = headers_for(call, url, state.voice, asked.request.method)
+    kind = asked.request.headers.get("content-type")
+    return url, headers | ({"content-type": kind} if kind else {})
+
+
+def _let_through(asked: Asked, right: Right, found: Answer) -> Reply:
+    """Only what the grant names; what cannot be read cannot be filtered and stays here."""
+    kind = found.kind or "application/json"
+    if found.status >= 400 or not right.fields:
+        return Reply(found.status, found.body, kind)
+    try:
+        answer = orjson.loads(found.body)
+    except orjson.JSONDecodeError:
+        raise failed("The answer cannot be narrowed to what is granted.", 502) from None
+    required = published.required_fields(asked.contract)
+    return Reply(found.status, orjson.dumps(right.let_through_raw(answer, required)), kind)
+
+
+# -- answering
+
+
+def _said(asked: Asked, call: Call) -> dict[str, str]:
+    """What every answer to a known caller repeats."""
+    return {
+        "x-road-client": asked.client,
+        "x-road-service": "/".join(asked.service),
+        "x-road-id": asked.id or call.id,
+        "x-road-request-id": call.id,
+        "x-road-request-hash": request_hash(asked.request, asked.body, call.id),
+    }
+
+
+def request_hash(request: Request, body: bytes, id_: str) -> str:
+    """As the protocol computes it. Header names count in lower case, as HTTP does not tell them apart."""
+    lines = [request.method, request.target]
+    lines += [f"{name}:{value}" for name, value in request.headers.items() if name not in SKIPPED]
+    lines.append(f"x-road-request-id:{id_}\r\n")
+    head = hashlib.sha512("\r\n".join(lines).encode()).digest()
+    if body:
+        head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
+    return b64encode(head).decode()
+
+
+def _signed(reply: Reply, said: dict[str, str], state: State) -> Reply:
+    """Content-Digest, and our signature over it, the status and what was asked."""
+    said = {**said, "content-digest": signatures.digest(reply.body)}
+    covered = [name for name in signatures.RESPONSE if name == "@status" or name in said]
+    values = {**said, "@status": str(reply.status)}
+    signed = signatures.sign(
+        values, covered, state.voice, keyid=state.keyid, created=int(time.time())
+    )
+    return Reply(reply.status, reply.body, reply.kind, {**reply.headers, **said, **signed})

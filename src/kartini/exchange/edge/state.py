@@ -1,0 +1,88 @@
+"""What the edge knows: grants and credentials (at most a second old), keys, the log, and who it may ask."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.utils import timezone
+
+from kartini.exchange import log
+from kartini.exchange.breaker import Breaker
+from kartini.exchange.edge.upstream import Upstream
+from kartini.exchange.signatures import Nonces, key_id
+from kartini.exchange.snapshot import FRESH_SECONDS, Meter, Snapshot, read
+
+logger = logging.getLogger(__name__)
+
+
+class State:
+    """One for each edge process."""
+
+    def __init__(self, read_now: Callable[[], Snapshot]) -> None:
+        self._read_now = read_now
+        self.view = read_now()
+        self.log = log.the_log()
+        self.keys = self.log.keys
+        self.voice = self.keys.voice
+        self.keyid = key_id(bytes(self.voice.verify_key))
+        self.nonces = Nonces(int(time.time()))
+        self.meter, self.breaker, self.upstream = Meter(), Breaker(), Upstream()
+        self.base_url = settings.EXCHANGE_URL.rstrip("/")
+        self.web_url = f"http://127.0.0.1:{settings.WEB_PORT}"
+        self.web_headers = _as_the_proxy_would()
+
+    async def keep_fresh(self) -> None:
+        """Read again every second. When the database is away, go on with what is known, and say so."""
+        while True:
+            await asyncio.sleep(FRESH_SECONDS)
+            try:
+                self.view = await asyncio.to_thread(self._read_now)
+            except Exception:
+                logger.exception("grants cannot be read; those of a moment ago hold")
+
+    async def write(self, entry: log.Entry) -> None:
+        """Return when it is on disk."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def settle(fault: BaseException | None) -> None:
+            loop.call_soon_threadsafe(_finish, done, fault)
+
+        self.log.submit(entry, settle)
+        await done
+
+
+def _as_the_proxy_would() -> dict[str, str]:
+    """The web process answers only to its own names, and in production only to https."""
+    name = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
+    proto = {"x-forwarded-proto": "https"} if settings.SECURE_HTTPS else {}
+    return {"host": "localhost" if name == "*" else name, **proto}
+
+
+def _finish(done: "asyncio.Future[None]", fault: BaseException | None) -> None:
+    if done.done():
+        return
+    if fault is None:
+        done.set_result(None)
+    else:
+        done.set_exception(log.NotDurable(str(fault)))
+
+
+def from_database() -> Snapshot:
+    """By a connection of its own each time: it is read once a second."""
+    return read(_rows, instance=settings.INSTANCE, now=timezone.localtime())
+
+
+def _rows(sql: str) -> Iterable[tuple[Any, ...]]:
+    database = settings.DATABASES["default"]
+    if "postgresql" in database["ENGINE"]:
+        with psycopg.connect(**log.address(database), autocommit=True) as line:
+            return line.execute(sql).fetchall()
+    with closing(sqlite3.connect(f"file:{database['NAME']}?mode=ro", uri=True, timeout=10)) as line:
+        return line.execute(sql).fetchall()

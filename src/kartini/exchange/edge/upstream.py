@@ -1,0 +1,179 @@
+"""Asking providers from the event loop: connections that stay open, limits on time and size, one new try when
+an idle connection turns out to be dead and the call may be made twice.
+"""
+
+import asyncio
+import ssl
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httptools
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_IDLE = 64
+
+
+class Failed(Exception):
+    """No usable answer; says why."""
+
+
+class Answer(NamedTuple):
+    status: int
+    kind: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Upstream:
+    """Idle connections by scheme, host and port."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, str, int], list[_Line]] = defaultdict(list)
+        self._tls: ssl.SSLContext | None = None
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        seconds: float,
+        twice: bool,
+    ) -> Answer:
+        """Raises ``Failed`` or ``TimeoutError``. ``twice``: it may be sent again if a connection was stale."""
+        parts = urlsplit(url)
+        place = (parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        fields = {"host": parts.netloc, **headers}
+        head = [f"{method} {path} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields)]
+        head.append(f"content-length: {len(body)}\r\n\r\n")
+        message = "\r\n".join(head).encode("latin-1") + body
+        async with asyncio.timeout(seconds):
+            return await self._ask(place, message, twice=twice)
+
+    async def _ask(self, place: tuple[str, str, int], message: bytes, *, twice: bool) -> Answer:
+        idle = self._idle[place]
+        while idle:
+            line = idle.pop()
+            if line.is_dead:
+                continue
+            try:
+                return await self._talk(line, place, message)
+            except Failed:
+                if line.answered or not twice:
+                    raise
+                break
+        return await self._talk(await self._connect(place), place, message)
+
+    async def _talk(self, line: "_Line", place: tuple[str, str, int], message: bytes) -> Answer:
+        try:
+            answer = await line.ask(message)
+        except BaseException:
+            line.close()
+            raise
+        if line.stays_open and len(self._idle[place]) < MOST_IDLE:
+            self._idle[place].append(line)
+        else:
+            line.close()
+        return answer
+
+    async def _connect(self, place: tuple[str, str, int]) -> "_Line":
+        scheme, host, port = place
+        if scheme == "https" and self._tls is None:
+            self._tls = ssl.create_default_context()
+        tls = self._tls if scheme == "https" else None
+        try:
+            loop = asyncio.get_running_loop()
+            _transport, line = await loop.create_connection(_Line, host, port, ssl=tls)
+        except OSError as fault:
+            raise Failed(f"no connection: {type(fault).__name__}") from fault
+        return line
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class _Line(asyncio.Protocol):
+    """One connection; one question at a time."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._waiting: asyncio.Future[Answer] | None = None
+        self.is_dead = self.answered = self.stays_open = False
+        self._begin()
+
+    async def ask(self, message: bytes) -> Answer:
+        self._begin()
+        self._waiting = asyncio.get_running_loop().create_future()
+        assert self._transport is not None  # noqa: S101 — create_connection has made it
+        self._transport.write(message)
+        return await self._waiting
+
+    def close(self) -> None:
+        self.is_dead = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _begin(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: dict[str, str] = {}
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self.answered = False
+
+    # -- asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiting is None or self._waiting.done():
+            self.close()
+            return
+        self.answered = True
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, _TooLong) as fault:
+            self._fail(f"not HTTP that we accept: {type(fault).__name__}")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_dead = True
+        self._fail("the connection was closed")
+
+    def _fail(self, why: str) -> None:
+        self.is_dead = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(Failed(why))
+
+    # -- the parser's side
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(name + value)
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, piece: bytes) -> None:
+        self._count(piece)
+        self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        self.stays_open = self._parser.should_keep_alive()
+        answer = Answer(
+            self._parser.get_status_code(),
+            self._headers.get("content-type", ""),
+            b"".join(self._pieces),
+            self._headers,
+        )
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(answer)
+
+    def _count(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > MOST_BYTES:
+            raise _TooLong
+
+
+class _TooLong(Exception):
+    """More than anybody needs to answer."""

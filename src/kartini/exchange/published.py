@@ -1,0 +1,42 @@
+"""The published language as a list: every contract by name, found in ``kartini.contracts`` without Django."""
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
+
+from kartini import contracts
+from kartini.contracts import Event, Query
+
+
+@cache
+def queries() -> dict[str, type[Query[Any]]]:
+    return {kind.name: kind for kind in _kinds() if issubclass(kind, Query)}
+
+
+@cache
+def events() -> dict[str, type[Event]]:
+    return {kind.name: kind for kind in _kinds() if issubclass(kind, Event)}
+
+
+@cache
+def required_fields(contract: str) -> frozenset[str]:
+    """What an answer cannot do without, and no grant withholds."""
+    query = queries().get(contract)
+    if query is None:
+        return frozenset()
+    fields = query.answer_type().model_fields
+    return frozenset(name for name, field in fields.items() if field.is_required())
+
+
+@cache
+def _kinds() -> tuple[type[Any], ...]:
+    rooms = [
+        importlib.import_module(f"kartini.contracts.{room.name}")
+        for room in pkgutil.iter_modules(contracts.__path__)
+    ]
+    things = {thing for room in rooms for thing in vars(room).values() if isinstance(thing, type)}
+    named = [
+        thing for thing in things if issubclass(thing, Event | Query) and "name" in vars(thing)
+    ]
+    return tuple(sorted(named, key=lambda kind: kind.__name__))

@@ -1,0 +1,7 @@
+"""Addresses of the exchange in the web process: the loopback by which the edge asks built-in systems."""
+
+from django.urls import path
+
+from kartini.exchange import views
+
+urlpatterns = [path("pertukaran/jawab/<str:contract>", views.answer, name="exchange_answer")]

@@ -1,0 +1,48 @@
+"""What the edge asks of this process: the built-in answerers. Nobody else can; the hop is keyed and short-lived."""
+
+import hmac
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from pydantic import ValidationError
+
+from kartini.exchange import log, providers, registry
+from kartini.exchange.errors import Unanswered
+
+FRESH_SECONDS = 30
+
+
+@csrf_exempt
+@require_POST
+def answer(request: HttpRequest, contract: str) -> HttpResponse:
+    """The answer as JSON. The edge has asked for the grant and keeps the log."""
+    if not _from_the_edge(request, contract):
+        return HttpResponse(status=404)
+    query = registry.queries.get(contract)
+    if query is None:
+        return _said(404, contract)
+    try:
+        question: Any = query.model_validate_json(request.body)
+        found = providers.in_this_house(question)
+    except ValidationError:
+        return _said(400, contract)
+    except Unanswered as refusal:
+        return _said(refusal.status, str(refusal))
+    text = found.model_dump_json(exclude_unset=True)
+    return HttpResponse(text, content_type="application/json")
+
+
+def _from_the_edge(request: HttpRequest, contract: str) -> bool:
+    moment, _colon, mac = request.headers.get("X-Kartini-Hop", "").partition(":")
+    if not moment.isdigit() or abs(time.time() - int(moment)) > FRESH_SECONDS:
+        return False
+    right = log.the_log().keys.hop_mac(moment.encode(), contract.encode(), request.body)
+    return hmac.compare_digest(mac, right)
+
+
+def _said(status: int, words: str) -> JsonResponse:
+    body = {"type": "Server.ServiceFailed", "message": words, "detail": ""}
+    return JsonResponse(body, status=status)
