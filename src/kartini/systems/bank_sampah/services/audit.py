@@ -1,31 +1,25 @@
 """The audit: proves that the books are whole, or names the first wrong row. It reads; it mends nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from django.db import connection, models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
 
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import (
     Account,
-    CashMove,
-    Deposit,
     DepositLine,
-    Merge,
-    OpeningBalance,
-    Sale,
     SaleLine,
     StockCount,
     Transfer,
-    Withdrawal,
 )
+from kartini.systems.bank_sampah.services import deeds
+from kartini.systems.bank_sampah.services.deeds import POSTED
 
-POSTED = (Phase.SINGLE, Phase.POST)
 RUPIAH, GRAMS = chart.LedgerCode.RUPIAH, chart.LedgerCode.GRAMS
 
 
@@ -75,123 +69,32 @@ def _ties() -> Iterator[Fault]:
         yield Fault(f"transfer {transfer.pk}", "goes from one ledger to the other")
 
 
-def _orphans() -> Iterator[Fault]:
-    """Every transfer has a deed."""
-    for kind, deed in PAPERS.items():
-        has = Exists(deed.objects.filter(pk=OuterRef("deed")))  # type: ignore[attr-defined]
-        for transfer in Transfer.objects.filter(~has, kind=kind).order_by("pk"):
-            yield Fault(f"transfer {transfer.pk}", f"has no {kind} behind it")
-    known = [*PAPERS, "cash-count", "reversal"]
-    for transfer in Transfer.objects.exclude(kind__in=known).order_by("pk"):
-        yield Fault(f"transfer {transfer.pk}", f"is of an unknown kind: {transfer.kind}")
-    for transfer in Transfer.objects.filter(kind="reversal", reverses=None).order_by("pk"):
-        yield Fault(f"transfer {transfer.pk}", "reverses nothing")
+def _deeds() -> Iterator[Fault]:
+    """Papers and books side by side: each says what the other says, and none stands alone."""
+    for paper, booked in deeds.pairs():
+        if paper is None and booked is not None:
+            yield Fault(f"transfer {booked.first}", f"has no {booked.kind or 'deed'} behind it")
+        elif paper is not None:
+            said = paper.within or _disagree(paper, booked)
+            if said:
+                yield Fault(f"{paper.kind} {paper.pk}", said)
 
 
-def _sum(ledger: str, **only: Any) -> Any:
-    """What the books moved for a deed in one ledger, reversals aside."""
-    moved = Transfer.objects.filter(
-        deed=OuterRef("pk"), debit__ledger=ledger, reverses=None, **only
-    )
-    total = moved.values("deed").annotate(total=Sum("amount")).values("total")
-    return Coalesce(Subquery(total), Value(0), output_field=models.BigIntegerField())
+def _disagree(paper: deeds.Paper, booked: deeds.Booked | None) -> str:
+    """What the books say otherwise; empty when they agree."""
+    if booked is not None and booked.kind != paper.kind:
+        return f"is booked as {booked.kind}"
+    wanted = {name: paper.figures.get(name, 0) for name in deeds.FIGURES}
+    found = booked.figures if booked else dict.fromkeys(deeds.FIGURES, 0)
+    if wanted != found and paper.kind != "merge":
+        return f"says {_few(wanted)}; the books {_few(found)}"
+    if booked and (booked.standing if paper.taken_back else booked.reversals):
+        return "is marked and booked differently as taken back"
+    return ""
 
 
-def _deposits() -> Iterator[Fault]:
-    lines = DepositLine.objects.filter(deposit=OuterRef("pk")).values("deposit")
-    rows = Deposit.objects.annotate(
-        rupiah=_sum(RUPIAH, kind="deposit"),
-        grams=_sum(GRAMS, kind="deposit"),
-        line_rupiah=Coalesce(Subquery(lines.annotate(s=Sum("rupiah")).values("s")), Value(0)),
-        line_grams=Coalesce(Subquery(lines.annotate(s=Sum("grams")).values("s")), Value(0)),
-    )
-    right = Q(rupiah=F("total_rupiah"), grams=F("total_grams")) & Q(
-        line_rupiah=F("total_rupiah"), line_grams=F("total_grams")
-    )
-    for row in rows.exclude(right).order_by("received_at", "pk"):
-        yield _unequal("deposit", row)
-
-
-def _sales() -> Iterator[Fault]:
-    lines = SaleLine.objects.filter(sale=OuterRef("pk")).values("sale")
-    rows = Sale.objects.annotate(
-        rupiah=_sum(RUPIAH, kind="sale", credit__kind=chart.TRADE.code),
-        grams=_sum(GRAMS, kind="sale"),
-        line_rupiah=Coalesce(Subquery(lines.annotate(s=Sum("rupiah")).values("s")), Value(0)),
-        line_grams=Coalesce(Subquery(lines.annotate(s=Sum("grams")).values("s")), Value(0)),
-    )
-    right = Q(rupiah=F("total_rupiah"), grams=F("total_grams")) & Q(
-        line_rupiah=F("total_rupiah"), line_grams=F("total_grams")
-    )
-    for row in rows.exclude(right).order_by("sold_at", "pk"):
-        yield _unequal("sale", row)
-
-
-def _unequal(kind: str, row: Any) -> Fault:
-    return Fault(
-        f"{kind} {row.pk}",
-        f"says {row.total_rupiah} rupiah and {row.total_grams} g; its lines {row.line_rupiah} and "
-        f"{row.line_grams}; the books {row.rupiah} and {row.grams}",
-    )
-
-
-def _withdrawals() -> Iterator[Fault]:
-    """Open ones are held; paid ones are paid once; the others hold nothing."""
-    rows = Withdrawal.objects.annotate(
-        asked=_sum(RUPIAH, phase=Phase.PENDING),
-        paid=_sum(RUPIAH, phase=Phase.POST),
-        free=_sum(RUPIAH, phase=Phase.VOID),
-        handed=_sum(RUPIAH, phase=Phase.SINGLE, kind="withdrawal"),
-    )
-    amount = F("amount_rupiah")
-    right = (
-        Q(state__in=["asked", "approved"], asked=amount, paid=0, free=0, handed=0)
-        | Q(state="paid", asked=amount, paid=amount, free=0, handed=amount)
-        | Q(state__in=["refused", "voided"], asked=amount, paid=0, free=amount, handed=0)
-    )
-    for row in rows.exclude(right).order_by("asked_at", "pk"):
-        yield Fault(
-            f"withdrawal {row.pk}",
-            f"is {row.state} over {row.amount_rupiah}; the books hold {row.asked}, paid {row.paid} "
-            f"and {row.handed}, freed {row.free}",
-        )
-
-
-def _single_amounts() -> Iterator[Fault]:
-    """Counts, cash moves and opening balances: each is one transfer of its own amount."""
-    gap = F("counted_grams") - F("book_grams")
-    size = Case(When(counted_grams__gt=F("book_grams"), then=gap), default=-gap)
-    wanted: list[tuple[str, Any, Any]] = [
-        ("count", StockCount.objects.annotate(wanted=size, booked=_sum(GRAMS)), "counted_at"),
-        (
-            "cash-move",
-            CashMove.objects.annotate(wanted=F("amount_rupiah"), booked=_sum(RUPIAH)),
-            "moved_at",
-        ),
-        (
-            "opening",
-            OpeningBalance.objects.annotate(wanted=F("amount_rupiah"), booked=_sum(RUPIAH)),
-            "row",
-        ),
-    ]
-    for kind, rows, order in wanted:
-        for row in rows.exclude(wanted=F("booked")).order_by(order, "pk"):
-            yield Fault(f"{kind} {row.pk}", f"says {row.wanted}; the books {row.booked}")
-
-
-def _reversals() -> Iterator[Fault]:
-    """A deed is marked as taken back if and only if each of its transfers was reversed."""
-    for kind in ("deposit", "sale", "withdrawal", "count", "cash-move"):
-        standing = Exists(
-            Transfer.objects.filter(
-                deed=OuterRef("pk"), phase__in=POSTED, reverses=None, reversed_by=None
-            )
-        )
-        back = Exists(Transfer.objects.filter(deed=OuterRef("pk"), reverses__isnull=False))
-        rows = PAPERS[kind].objects.annotate(standing=standing, back=back)  # type: ignore[attr-defined]
-        wrong = Q(reversed_at=None, back=True) | Q(reversed_at__isnull=False, standing=True)
-        for row in rows.filter(wrong).order_by("pk"):
-            yield Fault(f"{kind} {row.pk}", "is marked and booked differently as taken back")
+def _few(figures: dict[str, int]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures.items() if value) or "nothing"
 
 
 def _accounts() -> Iterator[Fault]:
@@ -281,15 +184,4 @@ def _moved_by_papers() -> Iterator[tuple[tuple[int, int], int]]:
         yield (row["unit_id"], row["material_id"]), row["total"]
 
 
-PAPERS: dict[str, type[models.Model]] = {
-    "deposit": Deposit,
-    "withdrawal": Withdrawal,
-    "sale": Sale,
-    "count": StockCount,
-    "cash-move": CashMove,
-    "merge": Merge,
-    "opening": OpeningBalance,
-}
-CHECKS: tuple[Callable[[], Iterator[Fault]], ...] = (
-    _guards, _ties, _orphans, _deposits, _sales, _withdrawals, _single_amounts, _reversals, _accounts, _ledgers, _stock,
-)  # fmt: skip
+CHECKS = (_guards, _ties, _deeds, _accounts, _ledgers, _stock)

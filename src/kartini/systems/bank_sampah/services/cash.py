@@ -153,7 +153,7 @@ def _book_difference(day: Day, box: Account, gap: Account, difference: int) -> N
     leg = Leg(box, gap, difference) if difference > 0 else Leg(gap, box, -difference)
     if difference:
         books.post(
-            deed=uuid5(DAY_DEEDS, str(day.pk)),
+            deed=day_deed(day.pk),
             kind="cash-count",
             legs=[leg],
             booked_on=timezone.localdate(day.closed_at),
@@ -162,8 +162,9 @@ def _book_difference(day: Day, box: Account, gap: Account, difference: int) -> N
         )
 
 
-DAY_DEEDS = UUID("5d1c1f0e-6a52-5d7e-9c1b-0a51d1a75e00")
-"""The name space of the deeds that days are."""
+def day_deed(day_id: int) -> UUID:
+    """The id under which the books know a day's cash count."""
+    return uuid5(UUID("5d1c1f0e-6a52-5d7e-9c1b-0a51d1a75e00"), str(day_id))
 
 
 @transaction.atomic

@@ -1,0 +1,104 @@
+"""The last Saturday, played by the real verbs: what a visitor finds waiting on the desks."""
+
+import random
+from datetime import date, timedelta
+from uuid import UUID
+
+from kartini.people import demo as people
+from kartini.people.models import User
+from kartini.systems.bank_sampah.demo.ink import moment
+from kartini.systems.bank_sampah.models import (
+    Account,
+    Deposit,
+    Depositor,
+    Material,
+    PriceList,
+    Unit,
+)
+from kartini.systems.bank_sampah.services import (
+    cash,
+    corrections,
+    depositors,
+    deposits,
+    stock,
+    withdrawals,
+)
+from kartini.systems.bank_sampah.services.deposits import Weighed
+
+
+def play(day: date, today: date) -> None:
+    """Queues at six units; one withdrawal waits, one large correction waits, one heap does not fit."""
+    chance = random.Random(day.toordinal())
+    wati, yanto = people.staff("wati"), people.staff("yanto")
+    units = list(Unit.objects.units().open().order_by("pk")[:6])
+    home = units[0]
+    _own_passbook(home, today)
+    for unit in units:
+        _queue(unit, day, chance, wati)
+    _withdrawals(home, day, chance, wati)
+    _a_large_mistake(home, day, chance, yanto)
+    pet = Material.objects.get(code="kardus")
+    book = Account.objects.get(kind="stock", unit=units[1], material=pet).balance
+    stock.count(
+        id=_id(chance), unit=units[1], material=pet, counted_grams=book * 4 // 5, cause="miscounted",
+        explanation="Selisih belum jelas", by=wati, at=moment(day, 12),
+    )  # fmt: skip
+    for unit in units[1:]:
+        opened = cash.open_day(unit=unit, by=wati, at=moment(day, 8))
+        box = Account.objects.get(kind="cash", unit=unit).balance
+        cash.close_day(day=opened, cash_counted_rupiah=box, by=wati, at=moment(day, 11, 40))
+    cash.open_day(unit=home, by=wati, at=moment(day, 8))
+
+
+def _own_passbook(home: Unit, today: date) -> None:
+    """Siti of Tahunan saves here: her account opens the first passbook."""
+    siti = User.objects.filter(username="siti", is_demo=True).select_related("person").first()
+    first = Depositor.objects.filter(unit=home, kind="household").order_by("number").first()
+    if siti is None or siti.person is None or first is None:
+        return
+    Depositor.objects.filter(pk=first.pk).update(name=siti.person.name, phone=siti.phone)
+    depositors.verify(depositor=first, person=siti.person, by=None, at=people.morning(today))
+
+
+def _queue(unit: Unit, day: date, chance: random.Random, by: User) -> None:
+    listed = PriceList.objects.in_force(unit.pk, moment(day, 8))
+    materials = list(listed.prices.values_list("material_id", flat=True)) if listed else []
+    savers = list(Depositor.objects.saving().filter(unit=unit).order_by("number")[:12])
+    for number, depositor in enumerate(savers):
+        bags = [Weighed(m, chance.randrange(4, 90) * 50) for m in chance.sample(materials, 2)]
+        at = moment(day, 8, 10 + number * 9)
+        deposits.record(id=_id(chance), depositor=depositor, bags=bags, weighed_at=at, by=by, at=at)
+
+
+def _withdrawals(home: Unit, day: date, chance: random.Random, by: User) -> None:
+    rich = Account.objects.filter(unit=home, kind="savings").select_related("depositor")
+    first = Depositor.objects.filter(unit=home).order_by("number")[0]
+    wanted = [first, *(a.depositor for a in rich.order_by("-credits_posted")[:4] if a.depositor)]
+    for number, depositor in enumerate(dict.fromkeys(wanted)):
+        try:
+            asked = withdrawals.ask(
+                id=_id(chance), depositor=depositor, amount_rupiah=25_000, by=by, at=moment(day, 9, number)
+            )  # fmt: skip
+        except withdrawals.NotEnoughSaved:
+            continue
+        if number % 2:
+            withdrawals.approve(withdrawal=asked, by=by, at=moment(day, 9, 30))
+
+
+def _a_large_mistake(home: Unit, day: date, chance: random.Random, by: User) -> None:
+    """A company brought a truckload of metal, written into the wrong book: four eyes must decide."""
+    metal = Material.objects.get(code="aluminium")
+    who = Depositor.objects.filter(unit=home, kind="company").order_by("number").first()
+    if who is None:
+        return
+    at = moment(day, 10, 45)
+    made: Deposit = deposits.record(
+        id=_id(chance), depositor=who, bags=[Weighed(metal.pk, 62_000)], weighed_at=at, by=by, at=at
+    )  # fmt: skip
+    corrections.ask(
+        kind="deposit", deed=made.pk, reason="Tertulis 62 kg, seharusnya 6,2 kg", by=by, at=at + timedelta(minutes=5)
+    )  # fmt: skip
+
+
+def _id(chance: random.Random) -> UUID:
+    return UUID(int=chance.getrandbits(128), version=4)

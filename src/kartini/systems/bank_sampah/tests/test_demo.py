@@ -1,0 +1,32 @@
+"""The demo's two years keep the books like any others, and can be filled again."""
+
+from datetime import date
+
+import pytest
+
+from kartini.exchange.testing import Post
+from kartini.people import demo as people
+from kartini.places import demo as places
+from kartini.systems.bank_sampah import demo
+from kartini.systems.bank_sampah.models import Deposit, Unit
+from kartini.systems.bank_sampah.services.audit import audit
+
+TODAY = date(2026, 11, 24)
+
+
+def test_two_years_of_saturdays_fit_the_books(
+    db: None, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "UNITS", 9)
+    monkeypatch.setattr(demo, "DEPOSITORS", 9 * 45)
+    places.fill(TODAY)
+    people.fill(TODAY)
+    story = demo.fill(TODAY)
+    assert list(audit()) == []
+    assert demo.fill(TODAY) == story
+    assert Unit.objects.units().count() == 9
+    assert {d.booked_on.weekday() for d in Deposit.objects.all()} == {5}
+    assert {e.name.split(".")[1] for e in post.published} >= {"unit-opened", "deposit-recorded"}
+    demo.fill_scale(TODAY, 10 / 400, lambda part: None)
+    assert Unit.objects.units().count() == 10
+    assert list(audit()) == []
