@@ -7,6 +7,7 @@ import pytest
 
 from kartini.exchange import grants
 from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_exchange
+from kartini.places import names
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +34,10 @@ def exchange(db: None) -> Iterator[OpenExchange]:
 def no_grants_of_an_earlier_test() -> None:
     """The snapshot of grants may be a second old; a test must not see its neighbour's."""
     grants.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process remembers for speed must not travel from one test to the next."""
+    grants.meter.forget()
+    names.forget()

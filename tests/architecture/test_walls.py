@@ -102,12 +102,13 @@ def test_each_query_has_at_most_one_answerer() -> None:
 
 
 def test_no_file_is_longer_than_the_house_allows() -> None:
-    long = {
-        str(p.relative_to(SRC)): n
-        for p in python_files()
-        if (n := len(p.read_text().splitlines())) > 400
+    """Code only: a file of tests is a list, and reads as well when it is long."""
+    lengths = {
+        str(path.relative_to(SRC)): len(path.read_text().splitlines())
+        for path in python_files()
+        if "tests" not in path.parts
     }
-    assert long == {}
+    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
 
 
 def test_the_lock_names_no_host() -> None:

@@ -217,6 +217,11 @@ class Meter:
     def __init__(self) -> None:
         self._minute, self._counts, self._lock = 0, Counter[str](), threading.Lock()
 
+    def forget(self) -> None:
+        """Begin to count anew."""
+        with self._lock:
+            self._counts.clear()
+
     def allows(self, right: Right) -> bool:
         if right.per_minute is None:
             return True

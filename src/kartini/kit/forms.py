@@ -13,7 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 from stdnum.exceptions import ValidationError as StdnumRefusal
 from stdnum.id import nik as stdnum_nik
 
@@ -116,7 +116,11 @@ class DateParts(forms.Widget):
 
     template_name = "kit/forms/date_parts.html"
     use_fieldset = True
-    PARTS = (("day", _("Day")), ("month", _("Month")), ("year", _("Year")))
+    PARTS = (
+        ("day", pgettext_lazy("part of a date", "Day")),
+        ("month", _("Month")),
+        ("year", _("Year")),
+    )
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -17,6 +17,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command, execute_from_command_line  # noqa: E402
+from django.core.management.base import SystemCheckError  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from kartini.site import prepare, serve, texts  # noqa: E402
@@ -122,7 +123,10 @@ def worker_command() -> None:
 @click.option("--deploy", is_flag=True, help="Refuse what a public house must not have.")
 def check_command(deploy: bool) -> None:
     """Django's checks and the house's own."""
-    call_command("check", deploy=deploy, fail_level="WARNING" if deploy else "ERROR")
+    try:
+        call_command("check", deploy=deploy, fail_level="WARNING" if deploy else "ERROR")
+    except SystemCheckError as refused:
+        raise click.ClickException(str(refused)) from None
 
 
 @kartini.command("new-system")

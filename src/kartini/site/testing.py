@@ -10,6 +10,7 @@ import tempfile
 
 _folder = tempfile.mkdtemp(prefix="kartini-test-")
 os.environ["KARTINI_DATA_DIR"] = _folder
+os.environ["KARTINI_STATIC_MANIFEST"] = "0"
 os.environ.pop("KARTINI_DEMO", None)
 os.environ["KARTINI_LOG_IN"] = "file"
 os.environ.setdefault("KARTINI_LOG_LEVEL", "ERROR")
