@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks import _house
 
 NAME = "Pages at 32 connections (yardstick: a bare Django view, no middleware, on the same server)"
-PAGES = {"portal home": ("/", ""), "worklist": ("/joss/meja/", "petugas-fo")}
+PAGES = {"portal home": ("/", ""), "worklist": ("/joss/meja/", "bambang")}
 
 
 def run() -> Iterator[str]:
