@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Any
@@ -36,6 +37,8 @@ class State:
         self.base_url = settings.EXCHANGE_URL.rstrip("/")
         self.web_url = f"http://127.0.0.1:{settings.WEB_PORT}"
         self.web_headers = _as_the_proxy_would()
+        self._settled: deque[tuple[asyncio.Future[None], BaseException | None]] = deque()
+        self._woken = False
 
     async def keep_fresh(self) -> None:
         """Read again every second. When the database is away, go on with what is known, and say so."""
@@ -47,15 +50,30 @@ class State:
                 logger.exception("grants cannot be read; those of a moment ago hold")
 
     async def write(self, entry: log.Entry) -> None:
-        """Return when it is on disk."""
+        """Return when it is on disk. The writer wakes the loop once for all that it wrote together."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
         def settle(fault: BaseException | None) -> None:
-            loop.call_soon_threadsafe(_finish, done, fault)
+            self._settled.append((done, fault))
+            if not self._woken:
+                self._woken = True
+                loop.call_soon_threadsafe(self._finish)
 
         self.log.submit(entry, settle)
         await done
+
+    def _finish(self) -> None:
+        """Sleep may be wanted again before the last is taken, never after: so none is forgotten."""
+        self._woken = False
+        while self._settled:
+            done, fault = self._settled.popleft()
+            if done.done():
+                continue
+            if fault is None:
+                done.set_result(None)
+            else:
+                done.set_exception(log.NotDurable(str(fault)))
 
 
 def _as_the_proxy_would() -> dict[str, str]:
@@ -63,15 +81,6 @@ def _as_the_proxy_would() -> dict[str, str]:
     name = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
     proto = {"x-forwarded-proto": "https"} if settings.SECURE_HTTPS else {}
     return {"host": "localhost" if name == "*" else name, **proto}
-
-
-def _finish(done: "asyncio.Future[None]", fault: BaseException | None) -> None:
-    if done.done():
-        return
-    if fault is None:
-        done.set_result(None)
-    else:
-        done.set_exception(log.NotDurable(str(fault)))
 
 
 def from_database() -> Snapshot:
