@@ -41,7 +41,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if "://" in target or target.startswith("mailto:"):
             continue
         found = (page.parent / path).resolve() if path else page
-        assert found.exists() or "docs/screens" in target, target  # pictures are taken last
+        assert found.exists(), target
         if anchor:
             assert anchor in _anchors(found), target
 
