@@ -13,9 +13,8 @@ from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models import Terms, Unit
 from kartini.systems.bank_sampah.models.figures import diverted
 from kartini.systems.bank_sampah.services import withdrawals
+from kartini.systems.bank_sampah.services.identity import CONSENT, ME
 
-ME = "bank-sampah"
-CONSENT = "UU 27/2022 Pasal 20 ayat (2) huruf a: persetujuan subjek data (belum diverifikasi)"
 MOST_MONTHS = 36
 
 subsystem(ME, member="dlh", title="Bank Sampah")

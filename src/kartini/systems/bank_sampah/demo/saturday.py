@@ -71,9 +71,10 @@ def _queue(unit: Unit, day: date, chance: random.Random, by: User) -> None:
 
 
 def _withdrawals(home: Unit, day: date, chance: random.Random, by: User) -> None:
-    rich = Account.objects.filter(unit=home, kind="savings").select_related("depositor")
+    purses = Account.objects.filter(unit=home, kind="savings").select_related("depositor")
+    rich = sorted(purses, key=lambda purse: (-purse.available, purse.pk))[:4]
     first = Depositor.objects.filter(unit=home).order_by("number")[0]
-    wanted = [first, *(a.depositor for a in rich.order_by("-credits_posted")[:4] if a.depositor)]
+    wanted = [first, *(purse.depositor for purse in rich if purse.depositor)]
     for number, depositor in enumerate(dict.fromkeys(wanted)):
         try:
             asked = withdrawals.ask(

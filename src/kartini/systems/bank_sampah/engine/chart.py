@@ -73,3 +73,33 @@ KINDS = {
         BROUGHT, STOCK, SOLD, RESIDUE, MISCOUNTED,
     )
 }  # fmt: skip
+
+_BOXES = (CASH.code, BANK.code)
+_HEAPS = (STOCK.code, RESIDUE.code), (STOCK.code, MISCOUNTED.code)
+SHAPES: dict[str, frozenset[tuple[str, str]]] = {
+    "deposit": frozenset({(TRADE.code, SAVINGS.code), (STOCK.code, BROUGHT.code)}),
+    "withdrawal": frozenset(
+        {(SAVINGS.code, PAYOUTS.code), *((PAYOUTS.code, box) for box in _BOXES)}
+    ),
+    "sale": frozenset(
+        {
+            *((box, TRADE.code) for box in _BOXES),
+            *((TRADE.code, box) for box in _BOXES),
+            (STOCK.code, STOCK.code),
+            (SOLD.code, STOCK.code),
+        }
+    ),
+    "count": frozenset({*_HEAPS, *((other, heap) for heap, other in _HEAPS)}),
+    "cash-move": frozenset(
+        {
+            *((box, CAPITAL.code) for box in _BOXES),
+            (CAPITAL.code, CASH.code),
+            (BANK.code, CASH.code),
+            (CASH.code, BANK.code),
+        }
+    ),
+    "cash-count": frozenset({(CASH.code, DIFFERENCES.code), (DIFFERENCES.code, CASH.code)}),
+    "merge": frozenset({(SAVINGS.code, SAVINGS.code), (BROUGHT.code, BROUGHT.code)}),
+    "opening": frozenset({(OLD_BOOKS.code, SAVINGS.code)}),
+}
+"""Between which kinds of account (debit, credit) each kind of deed moves."""

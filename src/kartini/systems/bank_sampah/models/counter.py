@@ -1,11 +1,17 @@
 """What happens at the counter: days, deposits, withdrawals."""
 
+import re
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from kartini.systems.bank_sampah.engine.weights import kilograms
+
+DRAWN = re.compile(r"[ML0-9 -]{8,}")
 
 
 class Day(models.Model):
@@ -89,6 +95,10 @@ class Deposit(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.total_grams)
+
 
 class DepositLine(models.Model):
     """One bag: material, weight, and the price that was in force. It never changes."""
@@ -112,6 +122,10 @@ class DepositLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.grams)
 
 
 class Withdrawal(models.Model):
@@ -182,3 +196,8 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def drawn(self) -> bool:
+        """Was it signed with a finger (a path), not by a typed name?"""
+        return DRAWN.fullmatch(self.signature) is not None

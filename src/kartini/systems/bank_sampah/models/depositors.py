@@ -88,6 +88,11 @@ class Depositor(models.Model):
     def __str__(self) -> str:
         return f"{self.number:04}"
 
+    @property
+    def passbook(self) -> str:
+        """``ME00-0012``: prefix of the unit and number."""
+        return f"{self.unit.prefix}-{self.number:04}"
+
 
 class Part(models.Model):
     """A class of a school (or another part of a group): it brings, the group saves."""

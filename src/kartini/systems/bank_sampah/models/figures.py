@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models.books import Account
 from kartini.systems.bank_sampah.models.corrections import Correction
 from kartini.systems.bank_sampah.models.counter import Deposit, DepositLine, Withdrawal
@@ -76,6 +78,14 @@ class UnitMonth:
     sold_rupiah: int = 0
     stock_grams: int = 0
     owed_rupiah: int = 0
+
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.grams)
+
+    @property
+    def stock_kilograms(self) -> Decimal:
+        return kilograms(self.stock_grams)
 
 
 def month_of(units: Sequence[Unit], first: date, last: date) -> list[UnitMonth]:
@@ -203,6 +213,10 @@ class Heap:
     category: str
     grams: int
     cost_rupiah_per_kilogram: int
+
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.grams)
 
 
 def heaps(unit: Unit) -> list[Heap]:

@@ -1,11 +1,14 @@
 """What leaves the unit, what lies there, and the cash box: buyers, sales, counts, cash moves."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.ids import new_id
+from kartini.systems.bank_sampah.engine.weights import kilograms
 
 
 class Buyer(models.Model):
@@ -65,6 +68,10 @@ class Sale(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.total_grams)
+
 
 class SaleLine(models.Model):
     """One material weighed out, and what the buyer paid for a kilogram."""
@@ -88,6 +95,10 @@ class SaleLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def kilograms(self) -> Decimal:
+        return kilograms(self.grams)
 
 
 class StockCount(models.Model):

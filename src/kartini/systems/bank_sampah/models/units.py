@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kartini.people.models import Organisation
+from kartini.places import names
 
 WEEKDAYS = [
     (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")),
@@ -108,6 +109,11 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place_label(self) -> str:
+        """``Desa Tahunan, Kec. Tahunan``."""
+        return names.label(self.village_code)
 
     @property
     def code(self) -> str:

@@ -6,16 +6,18 @@ from importlib import import_module
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Min, OuterRef, Q, Sum, Value, When
 
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import (
     Account,
+    Deposit,
     DepositLine,
     SaleLine,
     StockCount,
     Transfer,
+    Withdrawal,
 )
 from kartini.systems.bank_sampah.services import deeds
 from kartini.systems.bank_sampah.services.deeds import POSTED
@@ -91,6 +93,21 @@ def _disagree(paper: deeds.Paper, booked: deeds.Booked | None) -> str:
     if booked and (booked.standing if paper.taken_back else booked.reversals):
         return "is marked and booked differently as taken back"
     return ""
+
+
+def _shapes() -> Iterator[Fault]:
+    """Each kind of deed moves between its own kinds of account, and only for its own depositor."""
+    original = Transfer.objects.filter(reverses=None)
+    seen = original.values_list("kind", "debit__kind", "credit__kind").annotate(first=Min("pk"))
+    for kind, debit, credit, first in seen.order_by("first"):
+        if (debit, credit) not in chart.SHAPES.get(kind, ()):
+            yield Fault(f"transfer {first}", f"a {kind} does not move from {credit} to {debit}")
+    for kind, side, paper in (("deposit", "credit", Deposit), ("withdrawal", "debit", Withdrawal)):
+        whose: Any = {"pk": OuterRef("deed"), "depositor": OuterRef(f"{side}__depositor")}
+        own = Exists(paper.objects.filter(**whose))
+        purses = original.filter(kind=kind, **{f"{side}__kind": chart.SAVINGS.code})
+        for transfer in purses.exclude(own).order_by("pk"):
+            yield Fault(f"transfer {transfer.pk}", f"books a {kind} to another depositor")
 
 
 def _few(figures: dict[str, int]) -> str:
@@ -184,4 +201,4 @@ def _moved_by_papers() -> Iterator[tuple[tuple[int, int], int]]:
         yield (row["unit_id"], row["material_id"]), row["total"]
 
 
-CHECKS = (_guards, _ties, _deeds, _accounts, _ledgers, _stock)
+CHECKS = (_guards, _ties, _deeds, _shapes, _accounts, _ledgers, _stock)

@@ -57,7 +57,8 @@ def lock(places: Iterable[Place]) -> dict[Place, Account]:
 def _locked(places: Sequence[Place]) -> dict[Place, Account]:
     words = {str(place): place for place in places}
     rows = Account.objects.select_for_update(no_key=True).filter(place__in=words).order_by("pk")
-    return {words[row.place]: row for row in rows}
+    found = {row.place: row for row in rows}
+    return {place: found[word] for word, place in words.items() if word in found}
 
 
 def _open(places: Sequence[Place]) -> None:

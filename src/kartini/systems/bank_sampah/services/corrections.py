@@ -59,7 +59,7 @@ def ask(*, kind: str, deed: UUID, reason: str, by: Any, at: datetime) -> Correct
     found: Any = DEEDS[kind].objects.select_for_update(no_key=True).filter(pk=deed).first()  # type: ignore[attr-defined]
     if found is None:
         raise NothingToTakeBack
-    amount = _amount(found)
+    amount = amount_of(found)
     try:
         with transaction.atomic():
             correction = Correction.objects.create(
@@ -94,7 +94,8 @@ def decide(*, correction: Correction, agree: bool, by: Any, at: datetime) -> Cor
     return _close(correction, Correction.State.REFUSED, by, at)
 
 
-def _amount(found: Any) -> int:
+def amount_of(found: Any) -> int:
+    """What a deed is worth in rupiah; nothing for a stock count."""
     for name in ("total_rupiah", "amount_rupiah"):
         if hasattr(found, name):
             return int(getattr(found, name))

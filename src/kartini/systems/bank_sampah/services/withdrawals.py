@@ -72,7 +72,8 @@ def ask(
     """Ask for savings; from now on the amount is held. Asked twice under one id, it was asked once."""
     depositor = who_saves(depositor)
     terms = depositor.unit.terms
-    accounts = books.lock(_held_between(depositor))
+    purse, clearing = _held_between(depositor)
+    accounts = books.lock([purse, clearing])
     known = Withdrawal.objects.filter(pk=id).first()
     if known is not None:
         if (known.depositor_id, known.amount_rupiah) != (depositor.pk, amount_rupiah):
@@ -80,7 +81,7 @@ def ask(
         return known
     if amount_rupiah < terms.least_withdrawal_rupiah:
         raise TooLittle(terms.least_withdrawal_rupiah)
-    savings, payouts = accounts.values()
+    savings, payouts = accounts[purse], accounts[clearing]
     if amount_rupiah > savings.available:
         raise NotEnoughSaved(savings.available)
     withdrawal = Withdrawal.objects.create(

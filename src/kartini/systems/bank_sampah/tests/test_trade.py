@@ -8,13 +8,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from kartini.exchange.testing import Post
-from kartini.systems.bank_sampah.engine import ledger
+from kartini.systems.bank_sampah.engine import chart, ledger
+from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import (
     Account,
     Deposit,
     Withdrawal,
 )
 from kartini.systems.bank_sampah.services import (
+    books,
     cash,
     corrections,
     depositors,
@@ -280,3 +282,14 @@ def ask(bank: Bank, rupiah: int) -> Withdrawal:
 
 def close_month(bank: Bank, month_on: date) -> None:
     cash.close_month(unit=bank.unit, month_on=month_on, by=bank.manager, at=SATURDAY)
+
+
+def test_a_withdrawal_holds_the_savings_also_where_the_units_accounts_are_older(
+    bank: Bank, post: Post
+) -> None:
+    books.lock([Place(chart.PAYOUTS, bank.unit.pk), Place(chart.CASH, bank.unit.pk)])
+    weigh(bank, 20_000)
+    ask(bank, 30_000)
+    assert saved(bank) == 20_000
+    purse = Account.objects.get(kind="savings", depositor=bank.depositor())
+    assert (purse.debits_pending, purse.credits_pending) == (30_000, 0)

@@ -1,0 +1,1 @@
+"""Words in, clean data out; nothing here saves."""

@@ -1,0 +1,1 @@
+"""The doors: one question or one verb each."""

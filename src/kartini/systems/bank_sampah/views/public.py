@@ -1,0 +1,99 @@
+"""What everyone may see: the waste banks, their hours and prices, and what was kept from the landfill."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kartini.places import names
+from kartini.places.svg import map_svg
+from kartini.systems.bank_sampah.engine.weights import kilograms
+from kartini.systems.bank_sampah.forms.trade import FindForm
+from kartini.systems.bank_sampah.models import Category, PriceList, Terms, Unit
+from kartini.systems.bank_sampah.models.figures import by_month, diverted, grams_between
+from kartini.systems.bank_sampah.views import files
+from kartini.systems.bank_sampah.views.doorway import paged
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Where the waste banks are, when they are open, and what they achieved this month."""
+    today, form = localdate(), FindForm(request.GET)
+    units = Unit.objects.open().units().prefetch_related("hours").order_by("name")
+    words = form.words()
+    if words:
+        found = [place.code for place in names.find(words, most=200)]
+        in_places = [v.code for v in names.villages() if v.code in found or v.parent in found]
+        units = units.filter(name__icontains=words) | units.filter(village_code__in=in_places)
+    where: dict[str, int] = {}
+    for code in Unit.objects.open().units().values_list("village_code", flat=True):
+        where[code] = where.get(code, 0) + 1
+    context = {
+        "form": form,
+        "words": words,
+        "page": paged(request, units, 12),
+        "count": sum(where.values()),
+        "kilograms": kilograms(grams_between(today.replace(day=1), today)),
+        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks")),
+        "now": now(),
+    }
+    return render(request, "bank_sampah/index.html", context)
+
+
+@require_safe
+def unit(request: HttpRequest, code: str) -> HttpResponse:
+    """One waste bank: hours, today's prices, what it kept from the landfill."""
+    banks = Unit.objects.select_related("parent", "terms").prefetch_related("hours")
+    bank = get_object_or_404(banks, organisation_id=code)
+    today = localdate()
+    listed = PriceList.objects.in_force(bank.pk, now())
+    months = by_month(_months_back(today, 11), today, [bank])
+    context = {
+        "unit": bank,
+        "listed": listed,
+        "categories": _by_category(listed),
+        "kilograms": kilograms(months.get(today.replace(day=1), 0)),
+        "map": map_svg({bank.village_code: 1}, title=_("Where it is"), legend=False),
+        "now": now(),
+    }
+    return render(request, "bank_sampah/unit.html", context, status=410 if bank.closed_on else 200)
+
+
+def _by_category(listed: PriceList | None) -> list[tuple[str, list[Any]]]:
+    if listed is None:
+        return []
+    prices = listed.prices.select_related("material__category").order_by(
+        "material__category__order", "material__order"
+    )
+    groups: dict[str, list[Any]] = {}
+    for price in prices:
+        groups.setdefault(price.material.category.name, []).append(price)
+    return list(groups.items())
+
+
+@require_safe
+def dataset(request: HttpRequest) -> HttpResponse:
+    """Open data: kilograms by village, month and category. Small cells are withheld."""
+    today = localdate()
+    small = max(Terms.objects.values_list("small_cell", flat=True), default=5)
+    categories = dict(Category.objects.values_list("code", "name"))
+    rows = (
+        [
+            cell.village_code, names.label(cell.village_code), f"{cell.month_on:%Y-%m}", cell.category,
+            categories[cell.category], cell.grams / 1000 if cell.depositors >= small else "",
+        ]
+        for cell in diverted(_months_back(today, 23), today)
+    )  # fmt: skip
+    heads = ("kode_desa", "desa", "bulan", "kode_kategori", "kategori", "kilogram")
+    return files.answer(files.wanted(request) or "csv", "bank-sampah-kilogram", heads, rows)
+
+
+def _months_back(day: date, months: int) -> date:
+    first = day.replace(day=1)
+    for _each in range(months):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
