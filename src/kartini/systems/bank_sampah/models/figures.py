@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from kartini.systems.bank_sampah.engine import chart
@@ -187,21 +187,18 @@ def _misfits(units: dict[int, Unit], today: date) -> list[Concern]:
 
 
 def _waiting(units: dict[int, Unit], now: datetime) -> list[Concern]:
-    old = now - timedelta(days=3)
-    waiting = Withdrawal.objects.filter(
-        unit__in=units, state__in=["asked", "approved"], asked_at__lt=old
+    """One line per unit for what waits there: the oldest day and the sum."""
+    old = {"state__in": ["asked", "approved"], "asked_at__lt": now - timedelta(days=3)}
+    questions: tuple[tuple[str, QuerySet[Any], dict[str, Any]], ...] = (
+        ("withdrawal", Withdrawal.objects.all(), old),
+        ("correction", Correction.objects.all(), {"state": Correction.State.ASKED}),
     )
-    corrections = Correction.objects.filter(unit__in=units, state=Correction.State.ASKED)
-    return [
-        *(
-            Concern(units[w.unit_id], "withdrawal", w.asked_at.date(), w.amount_rupiah)
-            for w in waiting
-        ),
-        *(
-            Concern(units[c.unit_id], "correction", c.asked_at.date(), c.amount_rupiah)
-            for c in corrections
-        ),
-    ]
+    found = []
+    for kind, rows, only in questions:
+        sums = rows.filter(unit__in=units, **only).values_list("unit").order_by("unit")
+        for unit, since, total in sums.annotate(Min("asked_at"), Sum("amount_rupiah")):
+            found.append(Concern(units[unit], kind, since.date(), total))
+    return found
 
 
 @dataclass(frozen=True)

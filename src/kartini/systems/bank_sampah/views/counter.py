@@ -67,7 +67,7 @@ def desk(request: HttpRequest, unit: Unit) -> HttpResponse:
         "latest": standing.select_related("depositor__unit").order_by("-received_at")[:8],
         "withdrawals": waiting.count(),
         "corrections": Correction.objects.filter(unit=unit, state="asked").count(),
-        "concerns": concerns([unit], now()),
+        "concerns": [c for c in concerns([unit], now()) if c.kind in ("asleep", "price", "stock")],
         "form": FindForm(),
     }
     return render(request, "bank_sampah/desk.html", context)
