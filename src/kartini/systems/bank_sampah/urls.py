@@ -16,6 +16,7 @@ from kartini.systems.bank_sampah.models import Depositor, Unit
 from kartini.systems.bank_sampah.models.figures import grams_between
 from kartini.systems.bank_sampah.views import (
     counter,
+    field,
     mending,
     money,
     passbook,
@@ -88,6 +89,14 @@ urlpatterns = [
     path(f"{DESK}koreksi/", mending.listed, name="corrections"),
     path(f"{DESK}koreksi/<uuid:pk>/putuskan/", mending.decide, name="decide"),
     path(f"{DESK}koreksi/<slug:kind>/<uuid:deed>/", mending.ask, name="correct"),
+    path("lapangan/", field.scope, name="field-scope"),
+    path("lapangan/sw.js", field.worker, name="field-worker"),
+    path("lapangan/bank-sampah.webmanifest", field.manifest, name="field-manifest"),
+    path("lapangan/token/", field.token, name="field-token"),
+    path("lapangan/<slug:code>/", field.page, name="field-page"),
+    path("lapangan/<slug:code>/data/", field.data, name="field-data"),
+    path("lapangan/<slug:code>/kunci/", field.key, name="field-key"),
+    path("lapangan/<slug:code>/kirim/", field.receive, name="field-send"),
     path(f"{DESK}saldo-awal/", mending.old_books, name="old-books"),
     path(f"{DESK}saldo-awal/<uuid:pk>/urungkan/", mending.undo_old_books, name="undo-old-books"),
 ]

@@ -25,6 +25,7 @@ from kartini.systems.bank_sampah.services import (
     corrections,
     depositors,
     deposits,
+    field,
     identity,
     opening,
     prices,
@@ -213,6 +214,8 @@ SAID: dict[type[Exception], Callable[[Any], str]] = {
         "It cannot be undone: the savings are spent, or it was undone before."
     ),
     depositors.SavingsLeft: lambda _e: _("Pay out the savings first."),
+    field.UnknownDepositor: lambda _e: _("Nobody with this number saves here."),
+    field.UnknownPriceList: lambda _e: _("This price list is unknown."),
     identity.NotConfirmed: lambda _e: _(
         "The registry does not confirm this number. Compare it with the KTP."
     ),

@@ -1,0 +1,43 @@
+// Work that waits for the network. Each row bears an id made here; the server takes an id once.
+import { open, seal } from "./vault.js";
+
+export class Queue {
+  constructor(store, owner) {
+    this.store = store;
+    this.owner = owner;
+  }
+
+  /** Keep one piece of work. Only the id, the moment and whose it is can be read without the PIN. */
+  async add(key, work) {
+    const row = { id: crypto.randomUUID(), at: Date.now(), owner: this.owner, state: "waiting", said: "" };
+    await this.store.put("queue", { ...row, sealed: await seal(key, { ...work, id: row.id }) });
+    return row.id;
+  }
+
+  /** This account's rows, the oldest first; what is refused waits for a person. */
+  async rows() {
+    const rows = await this.store.all("queue");
+    return rows.filter((row) => row.owner === this.owner).sort((a, b) => a.at - b.at);
+  }
+
+  async waiting() {
+    return (await this.rows()).filter((row) => row.state === "waiting");
+  }
+
+  read(key, row) {
+    return open(key, row.sealed);
+  }
+
+  done(id) {
+    return this.store.drop("queue", id);
+  }
+
+  /** The server says no: the row stays, with the server's words, until a person decides. */
+  async refuse(row, said) {
+    await this.store.put("queue", { ...row, state: "refused", said });
+  }
+
+  async again(row) {
+    await this.store.put("queue", { ...row, state: "waiting", said: "" });
+  }
+}

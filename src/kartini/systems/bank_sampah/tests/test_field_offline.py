@@ -1,0 +1,180 @@
+"""A Saturday on real phones: offline in the middle, three people at once, and Monday's books are right."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from kartini.exchange.testing import Post
+from kartini.systems.bank_sampah.models import Account, Deposit
+from kartini.systems.bank_sampah.services.audit import audit
+from kartini.systems.bank_sampah.tests.conftest import Bank
+
+pytestmark = pytest.mark.browser
+PIN = "4711"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+Phone = Callable[[Any], Page]
+
+
+@pytest.fixture
+def phone(chromium: Browser, live_server: Any, committed_bank: Bank, post: Post) -> Iterator[Phone]:
+    """A fresh phone on which somebody has signed in and opened the counter."""
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def take(user: Any) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = chromium.new_context(locale="id-ID", viewport={"width": 320, "height": 720})
+        cookie = client.cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if "Content Security" in m.text else None)  # fmt: skip
+        page.goto(f"{live_server.url}/bank-sampah/lapangan/{committed_bank.unit.code}/")
+        enter(page, PIN)
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        page.wait_for_function("() => caches.match(location.pathname).then(Boolean)")
+        return page
+
+    yield take
+    for context in opened:
+        context.close()
+    assert complaints == []
+
+
+def enter(page: Page, pin: str) -> None:
+    page.locator("#pin").fill(pin)
+    page.locator("#kunci button").first.click()
+
+
+def weigh(page: Page, name: str, material: str, keys: str) -> None:
+    page.locator("#cari").fill(name)
+    page.locator("#hasil button").first.click()
+    page.locator("#bahan button", has_text=material).click()
+    for key in keys:
+        page.locator("#tombol button", has_text=key).click()
+    page.locator("#tambah").click()
+    page.locator("#simpan").click()
+
+
+def test_three_phones_lose_the_signal_and_monday_is_right(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    bank = committed_bank
+    names = ("Sri", "Slamet", "Umi")
+    pages = [phone(user) for user in (bank.manager, bank.second, bank.officer)]
+    for page, name in zip(pages, names, strict=True):
+        expect(page.locator("#kerja")).to_be_visible()
+        weigh(page, name, "Pet", "2,5")
+        expect(page.locator("#berapa")).to_have_text("0")
+    for page in pages:
+        page.context.set_offline(True)
+        page.reload()
+        enter(page, PIN)
+        expect(page.locator("#kerja")).to_be_visible()
+    for page, name in zip(pages, names[1:] + names[:1], strict=True):
+        weigh(page, name, "Kardus", "3")
+        weigh(page, name, "Besi", "1,25")
+        expect(page.locator("#berapa")).to_have_text("2")
+    assert Deposit.objects.count() == 3
+    for page in pages:
+        page.context.set_offline(False)
+    for page in pages:
+        expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    assert Deposit.objects.count() == 9
+    each = 6250 + 5400 + 5000  # 2.5 kg at 2,500, 3 kg at 1,800, 1.25 kg at 4,000
+    assert [a.balance for a in Account.objects.filter(kind="savings")] == [each] * 3
+    assert [a.balance for a in Account.objects.filter(kind="brought")] == [6750] * 3
+    assert list(audit()) == []
+
+
+def test_wrong_pins_wipe_the_names_but_never_what_was_weighed(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    weigh(page, "Sri", "Pet", "2")
+    page.reload()
+    for left in (4, 3, 2, 1):
+        enter(page, "0000")
+        expect(page.locator("#pin-galat")).to_contain_text(str(left))
+    enter(page, "0000")
+    expect(page.locator("#pin-galat")).not_to_contain_text("0")
+    enter(page, PIN)
+    expect(page.locator("#antrean")).to_contain_text("2 kg")
+    page.locator("#cari").fill("Sri")
+    expect(page.locator("#hasil button")).to_have_count(0)
+    page.locator("#cari").fill("2")
+    page.locator("#hasil button").first.click()
+    page.locator("#ganti").click()
+    page.context.set_offline(False)
+    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    assert Deposit.objects.get().depositor == committed_bank.depositor()
+
+
+def test_a_forgotten_pin_is_renewed_with_a_signal_and_the_queue_opens(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    weigh(page, "Sri", "Pet", "2")
+    page.reload()
+    page.context.set_offline(False)
+    page.locator("#lupa").click()
+    enter(page, "998877")
+    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    assert Deposit.objects.count() == 1
+
+
+def test_a_refused_row_stays_with_its_reason_and_the_others_go(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    weigh(page, "Sri", "Pet", "2")
+    weigh(page, "Slamet", "Pet", "2")
+    who = committed_bank.depositor()
+    who.left_on = who.registered_at.date()
+    who.save(update_fields=["left_on"])
+    page.context.set_offline(False)
+    expect(page.locator("#antrean li")).to_have_count(1, timeout=20_000)
+    expect(page.locator("#antrean")).to_contain_text("2 kg")
+    expect(page.locator("#antrean button").first).to_be_visible()
+    assert Deposit.objects.get().depositor == committed_bank.depositor(1)
+
+
+def test_what_lies_on_the_phone_names_nobody(phone: Phone, committed_bank: Bank) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    weigh(page, "Sri", "Pet", "2")
+    stored = page.evaluate(
+        """async () => {
+          const open = indexedDB.open("kartini-bank-sampah", 1);
+          const base = await new Promise((ok) => { open.onsuccess = () => ok(open.result); });
+          const read = (name) => new Promise((ok) => { const r = base.transaction(name).objectStore(name).getAll(); r.onsuccess = () => ok(r.result); });
+          const rows = (await Promise.all(["queue", "vault", "kept"].map(read))).flat();
+          const bytes = rows.flatMap((row) => Object.values(row)).filter((v) => v?.bytes).map((v) => new TextDecoder().decode(v.bytes));
+          return JSON.stringify(rows) + bytes.join();
+        }"""
+    )
+    assert str(committed_bank.depositor().pk) not in stored
+    assert "Rahayu" not in stored
+    assert "grams" not in stored
