@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from kartini.contracts.bank_sampah import DepositRecorded
@@ -25,7 +25,7 @@ from kartini.systems.bank_sampah.models import (
     Terms,
     Unit,
 )
-from kartini.systems.bank_sampah.services import books, prices
+from kartini.systems.bank_sampah.services import books, prices, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -77,7 +77,6 @@ class Weighed:
     grams: int
 
 
-@transaction.atomic
 def record(
     *,
     id: UUID,  # noqa: A002
@@ -92,40 +91,44 @@ def record(
 ) -> Deposit:
     """Weigh in. The same ``id`` with the same content is the same deposit, whenever and however often it comes.
 
-    ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right.
+    ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right. Everything
+    is read and priced before the transaction, so that forty people in a queue hold the books only to write.
     """
     depositor = who_saves(depositor)
-    unit = depositor.unit
-    _check_bags(bags, unit.terms)
-    accounts = books.lock(_places(depositor, bags))
     known = Deposit.objects.filter(pk=id).first()
     if known is not None:
         return _same(known, depositor, bags)
+    _check_bags(bags, depositor.unit.terms)
     off = _clock_off(sent_at, at)
     weighed_at = min(weighed_at + off, at)
-    listed = prices.for_weighing(unit=unit, chosen=price_list, weighed_at=weighed_at)
+    listed = prices.for_weighing(unit=depositor.unit, chosen=price_list, weighed_at=weighed_at)
     lines = _priced(listed, bags)
-    booked_on = _booked_on(unit, weighed_at, at)
-    deposit = Deposit.objects.create(
-        id=id,
-        unit=unit,
-        depositor=depositor,
-        part=part,
-        price_list=listed,
-        weighed_at=weighed_at,
-        received_at=at,
-        clock_off_seconds=int(off.total_seconds()),
-        booked_on=booked_on,
-        total_grams=sum(line.grams for line in lines),
-        total_rupiah=sum(line.rupiah for line in lines),
-        by=by,
-    )
+    deposit = Deposit(
+        id=id, unit=depositor.unit, depositor=depositor, part=part, price_list=listed, weighed_at=weighed_at,
+        received_at=at, clock_off_seconds=int(off.total_seconds()), booked_on=_booked_on(depositor.unit, weighed_at, at),
+        total_grams=sum(line.grams for line in lines), total_rupiah=sum(line.rupiah for line in lines), by=by,
+    )  # fmt: skip
+    try:
+        with turn.writing():
+            _save(deposit, lines)
+    except IntegrityError:  # the same id came in twice at once: the other one stands
+        known = Deposit.objects.filter(pk=id).first()
+        if known is None:
+            raise
+        return _same(known, depositor, bags)
+    return deposit
+
+
+def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> None:
+    """Write what was weighed: paper, books and fact together."""
+    lock_saving(deposit.depositor)
+    accounts = books.lock(_places(deposit.depositor, lines))
+    deposit.save(force_insert=True)
     for line in lines:
         line.deposit = deposit
     DepositLine.objects.bulk_create(lines)
     _book(deposit, lines, accounts)
-    bus.publish(DepositRecorded(**facts(deposit, lines), recorded_at=at))
-    return deposit
+    bus.publish(DepositRecorded(**facts(deposit, lines), recorded_at=deposit.received_at))
 
 
 def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
@@ -147,17 +150,22 @@ def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
 
 
 def who_saves(depositor: Depositor) -> Depositor:
-    """The passbook that counts, locked: where two were merged, the one that was kept."""
+    """The passbook that counts: where two were merged, the one that was kept."""
     pk: UUID | None = depositor.pk
-    rows = Depositor.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "unit__terms"
-    )
+    rows = Depositor.objects.select_related("unit__terms")
     while pk is not None:
         depositor = rows.get(pk=pk)
         pk = depositor.merged_into_id
     if depositor.left_on is not None or depositor.unit.closed_on is not None:
         raise NoLongerSaving
     return depositor
+
+
+def lock_saving(depositor: Depositor) -> None:
+    """Hold the passbook: nobody merges or closes it until this transaction ends. Raises ``NoLongerSaving``."""
+    held = Depositor.objects.select_for_update(no_key=True).saving().filter(pk=depositor.pk)
+    if not held.values_list("pk"):
+        raise NoLongerSaving
 
 
 def _check_bags(bags: Sequence[Weighed], terms: Terms) -> None:
@@ -170,7 +178,7 @@ def _check_bags(bags: Sequence[Weighed], terms: Terms) -> None:
             raise TooHeavy(bag.grams, terms.max_line_grams)
 
 
-def _places(depositor: Depositor, bags: Sequence[Weighed]) -> list[Place]:
+def _places(depositor: Depositor, bags: Sequence[Weighed | DepositLine]) -> list[Place]:
     unit_id = depositor.unit_id
     return [
         Place(chart.TRADE, unit_id),

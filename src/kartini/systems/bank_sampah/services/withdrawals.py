@@ -17,7 +17,7 @@ from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import books
 from kartini.systems.bank_sampah.services.books import Leg
-from kartini.systems.bank_sampah.services.deposits import who_saves
+from kartini.systems.bank_sampah.services.deposits import lock_saving, who_saves
 
 WAYS = {Withdrawal.Way.CASH: chart.CASH, Withdrawal.Way.BANK: chart.BANK}
 
@@ -71,6 +71,7 @@ def ask(
 ) -> Withdrawal:
     """Ask for savings; from now on the amount is held. Asked twice under one id, it was asked once."""
     depositor = who_saves(depositor)
+    lock_saving(depositor)
     terms = depositor.unit.terms
     purse, clearing = _held_between(depositor)
     accounts = books.lock([purse, clearing])
