@@ -9,7 +9,7 @@ from kartini.contracts.base import Contract, Event, Query
 class ApplicationMoved(Event):
     """A permit application reached another state: ``submitted``, ``returned``, ``recommendation``,
     ``survey``, ``assessment``, ``payment``, ``verification``, ``decision``, ``issued``, ``refused``,
-    ``withdrawn``.
+    ``withdrawn``, ``lapsed`` (returned, and not mended in the time that the rules leave).
 
     ``holder`` names whose turn it is now: the member code of an agency, ``applicant``, or empty at the end.
     ``due_on`` is the promised day of the decision, ``None`` until the file is complete; it moves while the

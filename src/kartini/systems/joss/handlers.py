@@ -1,6 +1,7 @@
 """All ties of JOSS to others: whose system it is, what it needs, answers and hears."""
 
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.contracts.dukcapil import ResidentByNik
@@ -12,11 +13,17 @@ from kartini.contracts.joss import (
 )
 from kartini.contracts.office import BillPaid
 from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
+from kartini.people import words
 from kartini.systems.joss import tasks
 from kartini.systems.joss.models import Permit
 from kartini.systems.joss.services import figures, money
 
 HOUR = 3600.0
+LOOKS = {
+    "joss.opened": _("Opened your permit application"),
+    "joss.nik-shown": _("Read your whole NIK in your permit application"),
+    "joss.paper-opened": _("Opened a paper of your permit application"),
+}
 
 subsystem("joss", member="dpmptsp", title="JOSS, Jepara Online Smart Service")
 
@@ -33,6 +40,10 @@ needs(
     purpose=Purpose.PERMIT_DECISION,
     basis="Izin terbit setelah tagihannya lunas",
 )
+
+
+for verb, told in LOOKS.items():
+    words.say(verb, told)
 
 
 @subscribes(BillPaid, id="joss.bill-paid")
@@ -81,4 +92,5 @@ def masked(name: str) -> str:
 
 
 every(300.0, id="joss.recheck-identities")(tasks.recheck_identities)
+every(HOUR, id="joss.look-after-returned")(tasks.look_after_returned)
 every(24 * HOUR, id="joss.forget-old-drafts")(tasks.forget_old_drafts)

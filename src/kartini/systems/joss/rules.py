@@ -44,6 +44,7 @@ FLOW = Flow(
     ("issue", ["decision"], "issued"),
     ("refuse", ["decision"], "refused"),
     ("withdraw", [*_TURNS, "returned", "payment"], "withdrawn"),
+    ("lapse", ["returned"], "lapsed"),
 )
 
 # verb → state → the roles that may; always at the agency that holds the file, for its village

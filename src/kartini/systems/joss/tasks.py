@@ -1,13 +1,14 @@
 """Work that the worker does by the clock; each bears a second run."""
 
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from kartini.contracts import Purpose
 from kartini.contracts.dukcapil import ResidentByNik
 from kartini.exchange import bus
-from kartini.systems.joss.services import drafts, identity, rechecks
+from kartini.systems.joss.services import drafts, identity, rechecks, waiting
 
 AT_ONCE = 20
+OFFICE_HOURS = range(8, 16)
 
 
 def recheck_identities() -> int:
@@ -33,6 +34,13 @@ def recheck_identities() -> int:
         rechecks.settle(application=application, identity=found, at=at)
         settled += 1
     return settled
+
+
+def look_after_returned() -> None:
+    """Returned files that wait: reminders and lapses, in office hours so that nobody is woken by them."""
+    at = now()
+    if localtime(at).hour in OFFICE_HOURS:
+        waiting.look_after(at=at)
 
 
 def forget_old_drafts() -> int:

@@ -186,6 +186,14 @@ class Certificate(Marked):
     closing: Text | None = None
 
 
+class Waiting(Marked):
+    """How long a returned file waits for its applicant: reminded after so many working days, and again after
+    as many; it lapses after ``lapse_days`` working days, or never."""
+
+    remind_days: Annotated[int, Field(ge=1, le=90)] = 5
+    lapse_days: Annotated[int, Field(ge=5, le=365)] | None = None
+
+
 class Definition(Piece):
     """A whole permit type, as pinned to each application that is made with it."""
 
@@ -209,6 +217,7 @@ class Definition(Piece):
     papers: Annotated[tuple[PaperSpec, ...], Field(alias="paper", strict=False)] = ()
     stages: Annotated[tuple[Stage, ...], Field(alias="stage", strict=False, min_length=2)]
     survey: Annotated[tuple[FieldSpec, ...], Field(strict=False)] = ()
+    waiting: Waiting = Waiting()
     certificate: Certificate
 
     def dump(self) -> dict[str, Any]:
@@ -236,6 +245,13 @@ class Definition(Piece):
 
     def paper(self, code: str) -> PaperSpec | None:
         return next((paper for paper in self.papers if paper.code == code), None)
+
+    def titled(self, about: str, code: str) -> Text | None:
+        """What a ``field`` or a ``paper`` is called; ``None`` for anything else."""
+        if about == "field":
+            return self.fields[code].label if code in self.fields else None
+        paper = self.paper(code) if about == "paper" else None
+        return paper.title if paper else None
 
 
 BOUND = re.compile(r"(today|field:(?P<field>[a-z0-9_]+))((?P<amount>[+-][0-9]+)(?P<unit>[dmy]))?")

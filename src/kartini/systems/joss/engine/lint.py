@@ -134,6 +134,12 @@ def references_exist(d: Definition) -> Findings:
                 yield f"certificate.row[{i}].value", f"no answer {name!r}"
 
 
+def nobody_lapses_unreminded(d: Definition) -> Findings:
+    lapse = d.waiting.lapse_days
+    if lapse is not None and lapse <= d.waiting.remind_days:
+        yield "waiting.lapse_days", f"lapses before the reminder on day {d.waiting.remind_days}"
+
+
 def number_can_be_counted(d: Definition) -> Findings:
     names = PLACEHOLDER.findall(d.certificate.number)
     for needed in ("serial", "year"):
@@ -149,5 +155,6 @@ CHECKS: tuple[Callable[[Definition], Findings], ...] = (
     conditions_look_back,
     stages_make_a_path,
     references_exist,
+    nobody_lapses_unreminded,
     number_can_be_counted,
 )

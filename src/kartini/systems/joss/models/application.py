@@ -29,9 +29,10 @@ class State(models.TextChoices):
     ISSUED = "issued", _("Issued")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Lapsed")
 
 
-CLOSED = (State.ISSUED, State.REFUSED, State.WITHDRAWN)
+CLOSED = (State.ISSUED, State.REFUSED, State.WITHDRAWN, State.LAPSED)
 STOPPED = (State.RETURNED, State.PAYMENT)
 OPEN = tuple(s for s in State if s not in CLOSED and s is not State.DRAFT)
 
@@ -129,14 +130,8 @@ class Application(models.Model):
                 name="a_number_comes_with_submission",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["issued", "refused", "withdrawn"], closed_at__isnull=False, holder=""
-                )
-                | (
-                    ~Q(state__in=["issued", "refused", "withdrawn"])
-                    & Q(closed_at=None)
-                    & ~Q(holder="")
-                ),
+                condition=Q(state__in=CLOSED, closed_at__isnull=False, holder="")
+                | (~Q(state__in=CLOSED) & Q(closed_at=None) & ~Q(holder="")),
                 name="a_closed_application_has_no_holder",
             ),
             models.CheckConstraint(

@@ -43,6 +43,7 @@ class FaultList(models.Model):
     words = models.CharField(max_length=1000, blank=True)
     returned_at = models.DateTimeField()
     returned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reminded_at = models.DateTimeField(null=True, blank=True)
     mended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

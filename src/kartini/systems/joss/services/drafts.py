@@ -167,12 +167,13 @@ def submit(*, application: Application, pin: str, by: User, at: datetime) -> Rec
 
 @transaction.atomic
 def new_pin(*, application: Application, pin: str, by: User, at: datetime) -> str:
-    """A new PIN instead of a lost one."""
+    """A new PIN instead of a lost one; like the first it stands in a message to the applicant."""
     current = lock(application.pk)
     if current.applicant_id != by.pk or not current.number:
         raise NotYours(current.pk)
     current.pin_hash = pins.hashed(current.number, pin)
     current.save(update_fields=["pin_hash"])
+    tell(current, "new-pin", at, pin=pin)
     return pin
 
 

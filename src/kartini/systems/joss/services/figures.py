@@ -7,12 +7,12 @@ from statistics import median
 from django.db.models import Avg, Count
 from django.utils import timezone
 
-from kartini.systems.joss.models import Application, State
+from kartini.systems.joss.models import STOPPED, Application, State
 
 
 @dataclass(frozen=True)
 class Figures:
-    """``late`` are open applications past the promised day; ``median_days`` over the last 90 days."""
+    """``late`` are applications past the promised day in an agency's hands; ``median_days`` over the last 90 days."""
 
     open: int
     late: int
@@ -42,7 +42,7 @@ def now(at: datetime) -> Figures:
     known = [days for days in lasted if days is not None]
     return Figures(
         open=Application.objects.open().count(),
-        late=Application.objects.open().filter(due_on__lt=today).count(),
+        late=Application.objects.open().exclude(state__in=STOPPED).filter(due_on__lt=today).count(),
         issued_this_year=issued.filter(closed_at__gte=new_year).count(),
         median_days=float(median(known)) if known else None,
         at=at,

@@ -12,6 +12,7 @@ from kartini.people.models import User
 from kartini.systems.joss import rules
 from kartini.systems.joss.engine import plan
 from kartini.systems.joss.models import Application, Fault, FaultList, State
+from kartini.systems.joss.services import waiting
 from kartini.systems.joss.services.drafts import Incomplete, NotYours, gaps_of, index_words
 from kartini.systems.joss.services.moves import lock, move, next_stage, not_while_signing, tell
 
@@ -66,7 +67,15 @@ def return_with_faults(
     Fault.objects.bulk_create(
         Fault(fault_list=faults, about=f.about, code=f.code, words=f.words) for f in findings
     )
-    tell(current, "returned", at, faults=[f.words for f in findings], words=words)
+    language = current.applicant.language if current.applicant else "id"
+    tell(
+        current,
+        "returned",
+        at,
+        faults=[named(current, finding, language) for finding in findings],
+        words=words,
+        lapses_on=waiting.lapses_on(faults),
+    )
     return faults
 
 
@@ -134,6 +143,12 @@ def accept(
 def open_faults(application: Application) -> FaultList:
     """The list of faults that the applicant has in hand."""
     return application.fault_lists.prefetch_related("faults").get(mended_at=None)
+
+
+def named(application: Application, fault: Fault | Finding, language: str) -> str:
+    """The fault with what it is about: ``Surat keterangan sehat: terpotong``."""
+    about = application.type.rules().titled(fault.about, fault.code)
+    return f"{about.say(language)}: {fault.words}" if about else fault.words
 
 
 def is_mended(application: Application, fault: Fault, faults: FaultList) -> bool:

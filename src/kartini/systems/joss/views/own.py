@@ -1,6 +1,7 @@
 """The applicant's own applications: how they stand, and what can be done about them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,15 @@ from kartini.office import papers as office_papers
 from kartini.systems.joss.forms.answers import AnswersForm
 from kartini.systems.joss.forms.applicant import WithdrawForm, WordsForm
 from kartini.systems.joss.models import STOPPED, Application, AttachedPaper, Decision, Fault, State
-from kartini.systems.joss.services import advice, desk, drafts, moves, pins, verification
+from kartini.systems.joss.services import (
+    advice,
+    desk,
+    drafts,
+    moves,
+    pins,
+    verification,
+    waiting,
+)
 from kartini.systems.joss.views import parts, uploads
 from kartini.systems.joss.views.doorway import (
     account,
@@ -68,7 +77,7 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
         "journey": parts.journey(application, lines),
         "left": parts.days_left(application, at),
         "survey": advice.open_survey(application),
-        "faults": _faults(application),
+        **_faults(application),
         "bill": application.assessments.filter(paid_at=None).first(),
         "decision": _decision(application),
         "letters": list(application.messages.select_related("by").order_by("at")),
@@ -80,10 +89,12 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "joss/status.html", context)
 
 
-def _faults(application: Application) -> list[Fault]:
+def _faults(application: Application) -> dict[str, Any]:
     if application.state != State.RETURNED:
-        return []
-    return list(verification.open_faults(application).faults.all())
+        return {}
+    faults = verification.open_faults(application)
+    named = [verification.named(application, one, language()) for one in faults.faults.all()]
+    return {"faults": named, "lapses_on": waiting.lapses_on(faults)}
 
 
 def _decision(application: Application) -> Decision | None:
@@ -120,7 +131,11 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
         "application": application,
         "title": application.type.title(language()),
         "faults": faults,
-        "listed": [(fault, fault.pk in done) for fault in listed],
+        "listed": [
+            (verification.named(application, fault, language()), fault, fault.pk in done)
+            for fault in listed
+        ],
+        "lapses_on": waiting.lapses_on(faults),
         "form": form,
         "papers": [(paper, forms[paper.code], _words(listed, paper.code)) for paper in named],
         "failed": uploads.failed(forms),
@@ -132,7 +147,7 @@ def _send_back(request: HttpRequest, application: Application) -> HttpResponse:
     try:
         verification.mend(application=application, by=account(request), at=now())
     except verification.NotMended as left:
-        said = "; ".join(fault.words for fault in left.faults)
+        said = "; ".join(verification.named(application, one, language()) for one in left.faults)
         messages.warning(
             request, _("Saved, but not sent yet. Still open: %(left)s") % {"left": said}
         )

@@ -33,6 +33,7 @@ LOOK: dict[str, tuple[Tone, str]] = {
     State.ISSUED: ("ok", "check-circle"),
     State.REFUSED: ("bad", "ban"),
     State.WITHDRAWN: ("off", "x"),
+    State.LAPSED: ("off", "hourglass"),
 }
 
 
@@ -106,6 +107,7 @@ def standing(application: Application) -> Standing:
         State.ISSUED: _("Your permit has been issued"),
         State.REFUSED: _("Your application was refused"),
         State.WITHDRAWN: _("You withdrew this application"),
+        State.LAPSED: _("This application has lapsed"),
     }[State(application.state)]
     return Standing(heading % {"agency": agency}, word_of(application.state), tone, icon)
 
@@ -249,6 +251,7 @@ PAST_ICONS = {
     "issue": "shield",
     "refuse": "ban",
     "withdraw": "x",
+    "lapse": "hourglass",
 }
 
 
@@ -281,6 +284,7 @@ def past_title(verb: str) -> str:
         "issue": _("Permit signed and issued"),
         "refuse": _("Application refused"),
         "withdraw": _("Withdrawn by the applicant"),
+        "lapse": _("Lapsed: it was not mended in time"),
     }[verb]
 
 
