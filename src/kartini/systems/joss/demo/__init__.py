@@ -17,11 +17,12 @@ from kartini.systems.joss.demo.scale import fill_scale
 from kartini.systems.joss.models import Application, State
 from kartini.systems.joss.services import money, permits, verification
 
-MOST = 60
+MOST = 80
+FORGOTTEN = {20: 15, 41: 13}  # lie on a desk for too long: number, and since how many days
 
 
 def fill(today: date) -> list[str]:
-    """About sixty applications in every state. Run twice, nothing changes."""
+    """About eighty applications in every state. Run twice, nothing changes."""
     staff = appoint(today)
     if Application.objects.exists():
         return ["JOSS: already filled"]
@@ -29,18 +30,23 @@ def fill(today: date) -> list[str]:
     at = timezone.make_aware(datetime.combine(today, time(7, 0)))
     crowd = [settle(number, name, at) for number, name in enumerate(NAMES)]
     for number in range(MOST - 5):
-        days = chance.randint(0, 11) if number % 5 < 2 else chance.randint(12, 150)
+        stuck = number in FORGOTTEN
         play = Play(
             chance=chance,
             staff=staff,
             applicant=crowd[number % len(crowd)],
             code=CODES[chance.choices((0, 1, 2), (5, 3, 2))[0]],
-            now=_morning(today, days),
+            now=_morning(today, FORGOTTEN.get(number) or _days_ago(number, chance), chance),
             end=at,
         )
-        odd = {"refuse": number % 9 == 5, "fault": number % 4 == 1, "leave": number % 17 == 9}
-        live(play, **odd, stuck=number % 19 == 7)
+        odd = {"refuse": number % 9 == 5, "fault": number % 5 == 1, "leave": number % 17 == 9}
+        live(play, **(dict.fromkeys(odd, False) if stuck else odd), stuck=stuck)
     return _story(chance, staff, today, at)
+
+
+def _days_ago(number: int, chance: random.Random) -> int:
+    """Half of the year's files are long finished, half came in these days and lie on somebody's desk."""
+    return chance.randint(0, 8) if number % 2 else chance.randint(14, 150)
 
 
 def _story(chance: random.Random, staff: dict[str, User], today: date, at: datetime) -> list[str]:
@@ -81,9 +87,10 @@ def _story(chance: random.Random, staff: dict[str, User], today: date, at: datet
     ]
 
 
-def _morning(today: date, days: int) -> datetime:
+def _morning(today: date, days: int, chance: random.Random | None = None) -> datetime:
     day = today - timedelta(days=days)
-    return timezone.make_aware(datetime.combine(day, time(8, 5)))
+    hour = time(chance.randint(6, 20), chance.randrange(60)) if chance and days else time(6, 5)
+    return timezone.make_aware(datetime.combine(day, hour))
 
 
 __all__ = ["fill", "fill_scale"]
