@@ -8,6 +8,7 @@ from kartini.people import roles
 from kartini.systems.command_center import rules, views
 
 app_name = "command_center"
+GROUP = _("Command Center")
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("putusan.csv", views.desk_csv, name="desk-csv"),
@@ -26,7 +27,8 @@ doors.open_door(
         "command_center:desk",
         "chart",
         who=lambda user: roles.holds(user, rules.VIEWER),
-        order=10,
+        order=60,
+        group=GROUP,
     )
 )
 doors.open_door(
@@ -36,7 +38,8 @@ doors.open_door(
         "command_center:wall",
         "eye",
         who=lambda user: roles.holds(user, rules.VIEWER, rules.KEEPER),
-        order=11,
+        order=62,
+        group=GROUP,
     )
 )
 doors.open_door(
@@ -46,6 +49,7 @@ doors.open_door(
         "command_center:keep",
         "settings",
         who=lambda user: roles.holds(user, rules.KEEPER),
-        order=12,
+        order=61,
+        group=GROUP,
     )
 )
