@@ -7,6 +7,7 @@ from kartini.exchange.testing import Post
 from kartini.kit.flow import MoveRefused
 from kartini.office.models import Notice
 from kartini.people import words
+from kartini.people.models import User
 from kartini.systems.joss import handlers
 from kartini.systems.joss.models import Application
 from kartini.systems.joss.services import desk, drafts, verification, waiting
@@ -30,7 +31,7 @@ def banner(cast: Cast) -> Application:
     return returned(cast, submitted(cast.siti, "izin-reklame-insidentil"), wrong)
 
 
-def letters(user: object) -> list[str]:
+def letters(user: User) -> list[str]:
     return [str(notice.body) for notice in Notice.objects.filter(to=user).order_by("pk")]
 
 
