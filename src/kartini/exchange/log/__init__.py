@@ -14,11 +14,12 @@ import os
 import threading
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 
 from kartini.exchange.log import figures, note
 from kartini.exchange.log.keys import Keys
@@ -45,6 +46,7 @@ __all__ = [
     "search",
     "the_log",
 ]
+FOR_EVER = date(9000, 1, 1)
 SEARCHABLE = ("client", "service", "method", "organisation", "purpose", "grant_id", "request", "id")
 
 
@@ -119,13 +121,22 @@ class Log:
         unknown = exactly.keys() - {*SEARCHABLE}
         if unknown:
             raise TypeError(f"the log cannot be searched by {', '.join(sorted(unknown))}")
+        if id_ := exactly.pop("id", ""):
+            found = self.store.message(id_)
+            return [found] if found else []
+        if request := exactly.pop("request", ""):
+            return figures.by_request(self.store, request, before=before, limit=limit)
         where: dict[str, str | int] = {f"{k} = ?": v for k, v in exactly.items() if v}
         if failed is not None:
             where["status >= ?" if failed else "status < ?"] = 400
-        for condition, moment in (("id >= ?", since), ("id < ?", until)):
-            if moment:
-                where[condition] = figures.first_id(moment)
-        return self.store.newest(where, before=before, limit=limit)
+        ends = [figures.first_id(until)] if until else []
+        return figures.newest(
+            self.store,
+            where,
+            since=figures.first_id(since) if since else "",
+            until=min([*ends, before or "g"]),
+            limit=limit,
+        )
 
     def proof(self, id: str) -> Proof | None:  # noqa: A002
         found = self.store.message(id)
@@ -141,17 +152,42 @@ class Log:
     def consistency(self, old: int, new: int) -> list[bytes]:
         return Tree(self.store.tile).consistency(old, new)
 
+    def count(self) -> int:
+        """Count what was sealed since (see ``figures``); how many blocks that were."""
+        return figures.count(self.store, timezone.get_default_timezone())
+
     def traffic(self, since: datetime) -> list[figures.Traffic]:
-        return figures.traffic(self.store, figures.first_id(since))
+        return figures.traffic(self.store, since)
+
+    def pairs(self, first: date, last: date) -> list[figures.Traffic]:
+        """Who called what how often in these days."""
+        return figures.pairs(self.store, _days(first, last))
+
+    def by_day(self, first: date, last: date, **exactly: str) -> dict[str, tuple[int, int, int]]:
+        """Day: calls, failed calls, bytes."""
+        return figures.by_day(self.store, _days(first, last), **exactly)
+
+    def paces(self, by: str, first: date, last: date) -> dict[str, tuple[float, float]]:
+        """Milliseconds within which half, and 95 of 100 answers came; by ``client`` or ``service``."""
+        found = figures.paces(self.store, by, _days(first, last))
+        return {k: (figures.within(v, 50), figures.within(v, 95)) for k, v in found.items()}
 
     def slowness(self, since: datetime) -> dict[str, float]:
-        """Milliseconds within which 95 of 100 answers came, by service; ``""`` is all of them."""
-        return figures.slowness(self.store, figures.first_id(since))
+        """Milliseconds within which 95 of 100 answers came since this day, by service; ``""`` is all of them."""
+        return figures.slowness(self.store, _days(timezone.localdate(since), FOR_EVER))
+
+    def last_seen(self, first: date) -> dict[str, datetime]:
+        """When each client was last heard of, since that day."""
+        return figures.last_seen(self.store, _days(first, FOR_EVER))
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
         self.store.close()
+
+
+def _days(first: date, last: date) -> figures.Days:
+    return figures.Days(first, last, timezone.get_default_timezone())
 
 
 _current: Log | None = None

@@ -64,6 +64,11 @@ class PostgresStore(Store):
             )
             connection.execute("INSERT INTO checkpoint VALUES (%s, %s)", (seal.size, seal.note))
 
+    def write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        with self.reading() as connection, connection.transaction():
+            for sql, rows in statements:
+                connection.cursor().executemany(sql.replace("?", self.mark), rows)
+
     @contextmanager
     def elected(self) -> Iterator[bool]:
         with self.connect() as connection:

@@ -41,6 +41,33 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     size INTEGER NOT NULL PRIMARY KEY,
     note TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS block (
+    number INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    client TEXT NOT NULL,
+    service TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    low TEXT NOT NULL,
+    high TEXT NOT NULL,
+    PRIMARY KEY (number, method, client, service, status)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS traffic (
+    span TEXT NOT NULL,
+    method TEXT NOT NULL,
+    client TEXT NOT NULL,
+    service TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    pace INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    newest TEXT NOT NULL,
+    PRIMARY KEY (span, method, client, service, status, pace)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS number (
+    short INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (short, position)
+) STRICT, WITHOUT ROWID;
 """
 _INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 — our own names
 
@@ -105,6 +132,11 @@ class SqliteStore(Store):
                 [(level, number, hashes) for (level, number), hashes in seal.tiles.items()],
             )
             connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (seal.size, seal.note))
+
+    def write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        with self.reading() as connection, self.turn(), self.writing(connection):
+            for sql, rows in statements:
+                connection.executemany(sql, rows)
 
     @contextmanager
     def elected(self) -> Iterator[bool]:

@@ -1,7 +1,7 @@
 """Where messages, tiles and checkpoints lie: the SQL that SQLite and PostgreSQL share.
 
-Four tables: ``message`` (a row is a leaf; ``tree_index`` is given at sealing), ``subject`` (whom a message is
-about), ``tile`` (the tree), ``checkpoint`` (its signed roots).
+``message`` (a row is a leaf; ``tree_index`` is given at sealing), ``subject`` (whom a message is about), ``tile``
+(the tree), ``checkpoint`` (its signed roots); ``block``, ``traffic`` and ``number`` are counted from them.
 """
 
 from abc import ABC, abstractmethod
@@ -58,6 +58,10 @@ class Store(ABC):
     @abstractmethod
     def seal(self, seal: Seal) -> None:
         """Write a sealing whole or not at all."""
+
+    @abstractmethod
+    def write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        """Run each statement once for each of its rows; all of it or nothing."""
 
     @abstractmethod
     @contextmanager
@@ -133,15 +137,14 @@ class Store(ABC):
         return (found[0][0], Message(*found[0][1:])) if found else None
 
     def newest(
-        self, where: Mapping[str, str | int], *, before: str, limit: int
+        self, where: Mapping[str, str | int], *, limit: int, also: str = "", order: str = "id"
     ) -> list[tuple[int | None, Message]]:
         """Newest first. ``where`` holds conditions such as ``client = ?`` with their values."""
-        conditions = [*where, *(["id < ?"] if before else [])]
+        conditions = [*where, *([also] if also else [])]
         clause = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         found = self.rows(
-            f"SELECT tree_index, {_COLUMNS} FROM message {clause} ORDER BY id DESC LIMIT ?",  # noqa: S608
+            f"SELECT tree_index, {_COLUMNS} FROM message {clause} ORDER BY {order} DESC LIMIT ?",  # noqa: S608
             *where.values(),
-            *([before] if before else []),
             limit,
         )
         return [(row[0], Message(*row[1:])) for row in found]

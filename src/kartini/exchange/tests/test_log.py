@@ -124,8 +124,9 @@ def test_traffic_is_counted_by_hour_and_the_slow_ones_are_seen(log: logs.Log) ->
         ("2026-11-24T02", "ASK", 403, 1),
         ("2026-11-24T02", "EVENT", 200, 1),
     }
-    service = counted[0].service
-    assert log.slowness(LONG_AGO) == {"": 95.0, service: 95.0}
+    slow = log.slowness(LONG_AGO)
+    assert slow.keys() == {"", counted[0].service}
+    assert all(95 <= found <= 95 * 1.2 for found in slow.values())
 
 
 def test_no_identity_number_lies_in_the_log_or_beside_it(log: logs.Log, tmp_path: Path) -> None:
