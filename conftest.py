@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kartini.exchange import grants
+from kartini.exchange.catalogue import files
 from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_exchange
 from kartini.places import names
 
@@ -41,3 +42,4 @@ def _nothing_remembered() -> None:
     """What a process remembers for speed must not travel from one test to the next."""
     grants.meter.forget()
     names.forget()
+    files.forget()

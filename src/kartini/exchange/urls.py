@@ -1,7 +1,10 @@
-"""Addresses of the exchange in the web process: the loopback by which the edge asks built-in systems."""
+"""Addresses of the exchange in the web process: the catalogue, and the loopback by which the edge asks built-in systems."""
 
-from django.urls import path
+from django.urls import include, path
 
 from kartini.exchange import views
 
-urlpatterns = [path("pertukaran/jawab/<str:contract>", views.answer, name="exchange_answer")]
+urlpatterns = [
+    path("pertukaran/jawab/<str:contract>", views.answer, name="exchange_answer"),
+    path("", include("kartini.exchange.catalogue.urls")),
+]

@@ -37,6 +37,7 @@ OFFICE_ADDRESS = env.list(
 )
 OFFICE_HOURS = env.str("OFFICE_HOURS", "08.00–15.00 WIB")
 INSTANCE = env.str("INSTANCE", "JPR")
+DATA_LICENCE = env.str("DATA_LICENCE", "https://creativecommons.org/licenses/by/4.0/")
 OFFICIAL_SITE = env.bool("OFFICIAL_SITE", False)
 SYSTEMS = env.list("SYSTEMS", rooms.all_systems())
 

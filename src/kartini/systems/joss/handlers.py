@@ -1,5 +1,9 @@
 """All ties of JOSS to others: whose system it is, what it needs, answers and hears."""
 
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +16,10 @@ from kartini.contracts.joss import (
     PermitStatus,
 )
 from kartini.contracts.office import BillPaid
+from kartini.exchange.catalogue import Column, Kind, dataset
 from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
 from kartini.people import words
+from kartini.places import names
 from kartini.systems.joss import tasks
 from kartini.systems.joss.models import Permit
 from kartini.systems.joss.services import figures, money
@@ -84,6 +90,60 @@ def permit_figures(_query: PermitFiguresNow) -> PermitFigures:
         median_working_days=counted.median_days,
         at=counted.at,
     )
+
+
+PERMITS = Column(
+    "izin",
+    _("Permits"),
+    Kind.INTEGER,
+    _("permits issued in the period, whatever became of them later"),
+    unit=_("permits"),
+    measure=True,
+)
+OFFERED: dict[str, Any] = {
+    "system": "joss",
+    "topic": "pemerintahan",
+    "frequency": "daily",
+    "source": _("Register of permits of JOSS"),
+    "issued_on": date(2026, 11, 24),
+    "persons": "holders",
+    "keywords": ("perizinan", "JOSS", "DPMPTSP"),
+}
+
+
+@dataset(
+    "izin-terbit-per-jenis",
+    title=_("Permits issued by type and month"),
+    description=_("How many permits the regency issued, by type of permit and month of issue."),
+    columns=(
+        Column("bulan", _("Month"), Kind.MONTH, _("month of issue")),
+        Column("kode_jenis", _("Code of the type"), Kind.CODE, _("type of permit in JOSS")),
+        Column("jenis", _("Type of permit")),
+        PERMITS,
+    ),
+    known_totals=("bulan",),
+    **OFFERED,
+)
+def permits_by_type() -> Iterator[Mapping[str, Any]]:
+    yield from figures.issued_by_type()
+
+
+@dataset(
+    "izin-terbit-per-desa",
+    title=_("Permits issued by village and year"),
+    description=_("How many permits the regency issued, by village of the holder or of the place."),
+    columns=(
+        Column("tahun", _("Year"), Kind.INTEGER, _("year of issue"), unit=_("year")),
+        Column("kode_desa", _("Code of the village"), Kind.CODE, codes="wilayah"),
+        Column("desa", _("Village")),
+        PERMITS,
+    ),
+    known_totals=("tahun",),
+    **OFFERED,
+)
+def permits_by_village() -> Iterator[Mapping[str, Any]]:
+    for row in figures.issued_by_village():
+        yield {**row, "desa": names.label(row["kode_desa"])}
 
 
 def masked(name: str) -> str:

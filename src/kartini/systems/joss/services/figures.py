@@ -1,13 +1,16 @@
 """Figures of permits, counted so that they stay quick with years of permits."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
+from typing import Any
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, F
+from django.db.models.functions import ExtractYear, TruncMonth
 from django.utils import timezone
 
-from kartini.systems.joss.models import STOPPED, Application, State
+from kartini.systems.joss.models import STOPPED, Application, Permit, State
 
 
 @dataclass(frozen=True)
@@ -74,4 +77,27 @@ def of_type(code: str, at: datetime, *, months: int = 7) -> TypeFigures:
         average_days=present[2],
         trend=tuple(float(days) for _month, _n, days in by_month if days is not None),
         since=first,
+    )
+
+
+def issued_by_type() -> Iterator[Mapping[str, Any]]:
+    """Permits by month and type, and how many holders stand behind each number (of one name: one)."""
+    yield from (
+        Permit.objects.annotate(bulan=TruncMonth("issued_at"))
+        .values("bulan", kode_jenis=F("type__code"), jenis=F("type__title_id"))
+        .annotate(izin=Count("pk"), holders=Count("holder_name", distinct=True))
+        .order_by("bulan", "type__code", "type__title_id")
+        .iterator()
+    )
+
+
+def issued_by_village() -> Iterator[Mapping[str, Any]]:
+    """Permits by year and village, likewise."""
+    yield from (
+        Permit.objects.exclude(village_code="")
+        .annotate(tahun=ExtractYear("issued_at"))
+        .values("tahun", kode_desa=F("village_code"))
+        .annotate(izin=Count("pk"), holders=Count("holder_name", distinct=True))
+        .order_by("tahun", "village_code")
+        .iterator()
     )
