@@ -1,6 +1,7 @@
 """``kartini exchange …``: the exchange on the command line."""
 
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,9 @@ import click
 from django.utils import timezone
 
 import kartini_verify
-from kartini.exchange import grants, log
+from kartini.exchange import credentials, grants, log, neighbours
 from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange.models import Subsystem
 
 
 @click.group("exchange")
@@ -63,3 +65,57 @@ def declare_grants() -> None:
     for grant in fresh:
         click.echo(f"asked for: {grant}")
     click.echo(f"{len(fresh)} new")
+
+
+@group.command("public-key")
+def public_key() -> None:
+    """The key by which other houses know that this one asks (Ed25519, base64)."""
+    click.echo(b64encode(bytes(log.the_log().keys.voice.verify_key)).decode())
+
+
+@group.command("introduce")
+@click.argument("code")
+@click.option("--member", required=True, help="Code of the organisation whose system it is.")
+@click.option("--class", "member_class", default="GOV", show_default=True)
+@click.option("--title", default="")
+@click.option("--key", default="", help="The public key by which it signs what it asks.")
+def introduce(code: str, member: str, member_class: str, title: str, key: str) -> None:
+    """Make a system elsewhere known, and the key by which it speaks."""
+    known = neighbours.introduce(
+        code=code, member=member, member_class=member_class, title=title or code
+    )
+    if key:
+        credentials.take_key(subsystem=known, public=key, at=timezone.now())
+    click.echo(str(known))
+
+
+@group.command("allow")
+@click.argument("code")
+@click.argument("contract")
+@click.option("--purpose", required=True)
+@click.option("--basis", required=True, help="The legal basis, as a person would cite it.")
+@click.option("--field", "fields", multiple=True, help="Only this field of the answer.")
+def allow(code: str, contract: str, purpose: str, basis: str, fields: tuple[str, ...]) -> None:
+    """Let a known system use a service."""
+    asker = Subsystem.objects.filter(pk=code).first()
+    if asker is None:
+        raise click.ClickException(f"{code} is not known: kartini exchange introduce {code} …")
+    now = timezone.now()
+    grant = neighbours.allow(
+        asker=asker, contract=contract, purpose=purpose, basis=basis, fields=fields, at=now
+    )
+    click.echo(f"{grant}: {grant.state}")
+
+
+@group.command("provider")
+@click.argument("contract")
+@click.argument("url", required=False, default="")
+def provider(contract: str, url: str) -> None:
+    """Have the system at URL answer; without a URL, the built-in one again."""
+    try:
+        service = neighbours.answered_by(contract=contract, url=url)
+    except neighbours.NotAnAddress:
+        raise click.ClickException(f"{url} is no http address") from None
+    except neighbours.UnknownContract:
+        raise click.ClickException(f"{contract} is no question of the catalogue") from None
+    click.echo(f"{service}: {service.url or 'built in'}")

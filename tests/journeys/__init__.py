@@ -1,0 +1,1 @@
+"""What crosses systems and processes, walked from end to end."""
