@@ -18,23 +18,54 @@ class NotAKey(Exception):
     """This is no Ed25519 public key."""
 
 
+class AlreadyShown(Exception):
+    """This secret was made and shown before; it is never seen again."""
+
+
 @transaction.atomic
-def make_secret(*, subsystem: Subsystem, at: datetime) -> tuple[Credential, str]:
-    """A client id and its secret. The secret is never seen again."""
+def make_secret(
+    *, subsystem: Subsystem, at: datetime, ends_at: datetime | None = None, once: str = ""
+) -> tuple[Credential, str]:
+    """A client id and its secret. The secret is never seen again.
+
+    ``once`` (8 hexadecimal digits) names this making: a form that is sent twice raises ``AlreadyShown``.
+    """
     secret = secrets.token_urlsafe(32)
-    made = Credential.objects.create(
-        id=f"{subsystem.code}-{secrets.token_hex(4)}",
-        subsystem=subsystem,
-        kind=Credential.Kind.SECRET,
-        value=hashlib.sha256(secret.encode()).hexdigest(),
-        made_at=at,
+    made, new = Credential.objects.get_or_create(
+        id=f"{subsystem.code[:31]}-{once or secrets.token_hex(4)}",
+        defaults={
+            "subsystem": subsystem,
+            "kind": Credential.Kind.SECRET,
+            "value": hashlib.sha256(secret.encode()).hexdigest(),
+            "made_at": at,
+            "ends_at": ends_at,
+        },
     )
+    if not new:
+        raise AlreadyShown(made.pk)
     transaction.on_commit(grants.forget)
     return made, secret
 
 
 @transaction.atomic
-def take_key(*, subsystem: Subsystem, public: str, at: datetime) -> Credential:
+def replace_secret(
+    *,
+    credential: Credential,
+    at: datetime,
+    overlap: timedelta = OVERLAP,
+    ends_at: datetime | None = None,
+    once: str = "",
+) -> tuple[Credential, str]:
+    """A new secret now; the old one goes on for the overlap, so that nobody is locked out."""
+    made, secret = make_secret(subsystem=credential.subsystem, at=at, ends_at=ends_at, once=once)
+    end(credential=credential, at=at, overlap=overlap)
+    return made, secret
+
+
+@transaction.atomic
+def take_key(
+    *, subsystem: Subsystem, public: str, at: datetime, ends_at: datetime | None = None
+) -> Credential:
     """Accept a public key: 32 bytes in base64, or the ``x`` of a JWK. Raises ``NotAKey``."""
     text = public.strip().replace("-", "+").replace("_", "/")
     try:
@@ -50,6 +81,7 @@ def take_key(*, subsystem: Subsystem, public: str, at: datetime) -> Credential:
             "kind": Credential.Kind.KEY,
             "value": raw.hex(),
             "made_at": at,
+            "ends_at": ends_at,
         },
     )
     transaction.on_commit(grants.forget)

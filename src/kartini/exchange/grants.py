@@ -4,7 +4,7 @@ The bus reads them from a snapshot in memory that is at most a second old.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,12 +17,31 @@ from kartini.exchange.snapshot import Keeper, Meter, Snapshot, owner, read
 from kartini.kit.flow import Flow
 
 State = Grant.State
+RAN_OUT = "Masa berlaku habis."
+SOON_DAYS = 30
 FLOW = Flow(
     ("approve", [State.ASKED], State.APPROVED),
     ("narrow", [State.ASKED, State.APPROVED, State.NARROWED], State.NARROWED),
     ("refuse", [State.ASKED], State.REFUSED),
+    ("withdraw", [State.ASKED], State.ENDED),
     ("end", [State.APPROVED, State.NARROWED], State.ENDED),
 )
+
+
+class SameEyes(Exception):
+    """Whoever asked does not decide."""
+
+
+class MoreThanAsked(Exception):
+    """A grant is narrowed, never widened; names what is more."""
+
+
+class AlreadyOpen(Exception):
+    """There is an open grant for this question and purpose; carries it."""
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__(str(grant))
+        self.grant = grant
 
 
 def _read() -> Snapshot:
@@ -80,6 +99,70 @@ def _ask_for(need: registry.Need, at: datetime) -> Grant:
     )
 
 
+@transaction.atomic
+def ask(
+    *,
+    asker: Subsystem,
+    contract: str,
+    purpose: str,
+    basis: str,
+    basis_letter: str,
+    need: str,
+    fields: Iterable[str] = (),
+    per_minute: int | None = None,
+    until: date | None = None,
+    by: Any,
+    at: datetime,
+) -> Grant:
+    """Ask the owner of the data for a grant. Raises ``AlreadyOpen``; what ended or was refused may be asked anew."""
+    Subsystem.objects.select_for_update().get(pk=asker.pk)
+    same = Grant.objects.filter(asker=asker, contract=contract, purpose=purpose)
+    if held := same.exclude(state__in=[State.REFUSED, State.ENDED]).first():
+        raise AlreadyOpen(held)
+    wanted = sorted(fields)
+    return Grant.objects.create(
+        asker=asker,
+        contract=contract,
+        purpose=purpose,
+        basis=basis,
+        basis_letter=basis_letter,
+        need=need,
+        fields=wanted,
+        asked_fields=wanted,
+        per_minute=per_minute,
+        asked_per_minute=per_minute,
+        valid_until=until,
+        asked_until=until,
+        asked_by=getattr(by, "pk", None),
+        asked_at=at,
+    )
+
+
+@transaction.atomic
+def end_those_over(*, at: datetime) -> list[Grant]:
+    """Whose last day has passed, ends; the snapshot let nothing through since midnight already."""
+    over = Grant.objects.filter(
+        state__in=Grant.HOLDING, valid_until__lt=timezone.localdate(at)
+    ).select_related("asker")
+    found = list(over)
+    over.update(state=State.ENDED, decided_at=at, reason=RAN_OUT)
+    _changed()
+    return found
+
+
+@transaction.atomic
+def soon_over(*, at: datetime, days: int = SOON_DAYS) -> list[Grant]:
+    """Those that end within so many days and of which nobody was told yet; each comes once."""
+    last = timezone.localdate(at) + timedelta(days=days)
+    found = list(
+        Grant.objects.filter(state__in=Grant.HOLDING, valid_until__lte=last, warned_at=None)
+        .select_related("asker")
+        .order_by("pk")
+    )
+    Grant.objects.filter(pk__in=[grant.pk for grant in found]).update(warned_at=at)
+    return found
+
+
 def _write_participants() -> None:
     """Subsystems and services of this house. What an administrator entered stays as it is."""
     Subsystem.objects.bulk_create(
@@ -101,8 +184,10 @@ def _changed() -> None:
 
 
 def approve_grant(*, grant: Grant, by: Any, at: datetime, valid_until: date | None = None) -> Grant:
-    """Say yes to what was asked."""
-    return _decide(grant, "approve", by, at, valid_until=valid_until)
+    """Say yes to what was asked; a day may be set, or an earlier one than asked. Raises ``MoreThanAsked``."""
+    if grant.asked_until and valid_until and valid_until > grant.asked_until:
+        raise MoreThanAsked("valid_until")
+    return _decide(grant, "approve", by, at, valid_until=valid_until or grant.asked_until)
 
 
 def narrow(
@@ -115,13 +200,25 @@ def narrow(
     per_minute: int | None = None,
     valid_until: date | None = None,
 ) -> Grant:
-    """Say yes to less: fewer fields, a rate, an end."""
-    less = {"fields": sorted(fields), "per_minute": per_minute, "valid_until": valid_until}
+    """Say yes to less: fewer fields, a rate, an end. Raises ``MoreThanAsked``."""
+    kept = sorted(fields)
+    if grant.asked_fields and not (kept and {*kept} <= {*grant.asked_fields}):
+        raise MoreThanAsked("fields")
+    if grant.asked_per_minute and (per_minute or 2**31) > grant.asked_per_minute:
+        raise MoreThanAsked("per_minute")
+    if grant.asked_until and (valid_until or date.max) > grant.asked_until:
+        raise MoreThanAsked("valid_until")
+    less = {"fields": kept, "per_minute": per_minute, "valid_until": valid_until}
     return _decide(grant, "narrow", by, at, reason=reason, **less)
 
 
 def refuse(*, grant: Grant, reason: str, by: Any, at: datetime) -> Grant:
     return _decide(grant, "refuse", by, at, reason=reason)
+
+
+def withdraw(*, grant: Grant, reason: str, by: Any, at: datetime) -> Grant:
+    """Whoever asked no longer wants it."""
+    return _decide(grant, "withdraw", by, at, reason=reason)
 
 
 def end(*, grant: Grant, reason: str, by: Any, at: datetime) -> Grant:
@@ -132,9 +229,12 @@ def end(*, grant: Grant, reason: str, by: Any, at: datetime) -> Grant:
 @transaction.atomic
 def _decide(grant: Grant, verb: str, by: Any, at: datetime, **changes: Any) -> Grant:
     """Only from the state that the grant has now, whoever decides at the same time."""
-    held = Grant.objects.select_for_update().get(pk=grant.pk)
+    held = Grant.objects.select_for_update(of=("self",)).get(pk=grant.pk)
+    state = FLOW.step(verb, held.state)
+    if state != State.ENDED and by is not None and by.pk == held.asked_by:
+        raise SameEyes
     changes |= {
-        "state": FLOW.step(verb, held.state),
+        "state": state,
         "decided_by": getattr(by, "pk", None),
         "decided_at": at,
     }

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +16,28 @@ from kartini.kit.ids import new_id
 
 
 class Subsystem(models.Model):
-    """An information system of a member, known by ``JPR/GOV/<member>/<code>``. ``member`` is an organisation's code."""
+    """An information system of a member, known by ``JPR/GOV/<member>/<code>``. ``member`` is an organisation's code.
+
+    A suspended one proves nothing, asks nothing and hears nothing until it is let in again.
+    """
 
     code = models.CharField(max_length=60, primary_key=True)
     member = models.CharField(max_length=40)
     member_class = models.CharField(max_length=3, default="GOV")
     title = models.CharField(max_length=200)
     built_in = models.BooleanField(default=True)
+    contact = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(suspended_at=None) | ~Q(suspended_reason=""),
+                name="a_suspension_has_a_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{settings.INSTANCE}/{self.member_class}/{self.member}/{self.code}"
@@ -79,8 +94,9 @@ class Credential(models.Model):
 class Grant(models.Model):
     """The right of a subsystem to ask one question or hear one event, for one purpose on one legal basis.
 
-    ``fields`` empty means the whole answer; ``per_minute`` empty means as often as needed. ``decided_by`` is
-    the id of an account, empty when the demo decided.
+    ``fields`` empty means the whole answer; ``per_minute`` empty means as often as needed. ``asked_by`` and
+    ``decided_by`` are ids of accounts, empty when the house declared and the demo decided; they are never the
+    same account. ``basis_letter`` is that of UU 27/2022 art. 20 (2). What was asked stays beside what was granted.
     """
 
     class State(models.TextChoices):
@@ -104,9 +120,23 @@ class Grant(models.Model):
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.BigIntegerField(null=True, blank=True)
+    asked_by = models.BigIntegerField(null=True, blank=True)
+    basis_letter = models.CharField(max_length=1, blank=True)
+    need = models.CharField(max_length=1000, blank=True)
+    asked_fields = models.JSONField(default=list)
+    asked_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    asked_until = models.DateField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(asked_by=None)
+                | Q(decided_by=None)
+                | ~Q(asked_by=F("decided_by"))
+                | Q(state="ended"),
+                name="four_eyes_decide_on_a_grant",
+            ),
             models.UniqueConstraint(
                 fields=["asker", "contract", "purpose"],
                 condition=~Q(state__in=["refused", "ended"]),

@@ -53,17 +53,22 @@ def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> 
 
 def ask(call: Call, url: str, seconds: float) -> bytes:
     """The body of a good answer. Raises ``TooSlow`` or ``ProviderFailed``."""
+    status, body = reply(call, url, seconds)
+    if status != http.client.OK:
+        raise ProviderFailed(f"{call.service}: HTTP {status}")
+    return body
+
+
+def reply(call: Call, url: str, seconds: float) -> tuple[int, bytes]:
+    """Whatever it says, with its status. Raises ``TooSlow`` or ``ProviderFailed`` when it says nothing."""
     deadline = time.monotonic() + seconds
     headers = headers_for(call, url, call.keys.voice)
     try:
-        status, body = _exchange(url, call.question, headers, deadline)
+        return _exchange(url, call.question, headers, deadline)
     except TimeoutError as late:
         raise TooSlow(call.service) from late
     except (OSError, http.client.HTTPException, ValueError) as fault:
         raise ProviderFailed(f"{call.service}: {type(fault).__name__}") from fault
-    if status != http.client.OK:
-        raise ProviderFailed(f"{call.service}: HTTP {status}")
-    return body
 
 
 def _exchange(

@@ -136,11 +136,14 @@ def owner(contract: str) -> str:
 def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
     """``now`` is local time."""
     found = Snapshot(instance, now.date())
-    for code, member, kind, title in rows(
-        "SELECT code, member, member_class, title FROM exchange_subsystem"
+    suspended = set()
+    for code, member, kind, title, suspended_at in rows(
+        "SELECT code, member, member_class, title, suspended_at FROM exchange_subsystem"
     ):
         found.subsystems[code] = f"{instance}/{kind}/{member}/{code}"
         found.titles[code] = title
+        if suspended_at is not None:
+            suspended.add(code)
     found.codes = {name: code for code, name in found.subsystems.items()}
     for contract, code, url, limit in rows(
         "SELECT contract, subsystem_id, url, milliseconds FROM exchange_service"
@@ -149,13 +152,14 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
     for id_, code, kind, value, ends_at in rows(
         "SELECT id, subsystem_id, kind, value, ends_at FROM exchange_credential"
     ):
-        if ends_at is None or now < _moment(ends_at):
+        if code not in suspended and (ends_at is None or now < _moment(ends_at)):
             found.credentials[id_] = Known(id_, code, kind, value)
     for row in rows(
         "SELECT id, asker_id, contract, purpose, basis, fields, valid_until, per_minute "
         "FROM exchange_grant WHERE state IN ('approved', 'narrowed') ORDER BY id"
     ):
-        _take(found, *row)
+        if row[1] not in suspended:
+            _take(found, *row)
     return found
 
 
