@@ -1,6 +1,7 @@
 """The two shapes that may cross the exchange: a fact (Event) and a question (Query)."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -12,10 +13,15 @@ class Contract(BaseModel):
     """Immutable data, readable by a system that knows an older version.
 
     Every published contract carries an ``example`` that validates against it; the catalogue shows it.
+    One that is on its way out says since when (``deprecated_on``), until when it is answered (``ends_on``),
+    and which contract takes its place.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     example: ClassVar[Mapping[str, Any]] = {}
+    deprecated_on: ClassVar[date | None] = None
+    ends_on: ClassVar[date | None] = None
+    replaced_by: ClassVar[str] = ""
 
 
 class Event(Contract):

@@ -164,17 +164,63 @@ class Grant(models.Model):
         return self.state in self.HOLDING and (self.valid_until is None or day <= self.valid_until)
 
 
+class Webhook(models.Model):
+    """Where an outside system wants to be told what it may hear: its grants say which facts.
+
+    ``secret`` names the signing secret and is none: the secret itself is made from a key of the exchange
+    when it is needed (``webhooks.secrets``). The former one signs too until ``former_until``. ``agreed_at``:
+    the receiver said by the handshake that it wants our messages, and how many a minute at most.
+    """
+
+    subsystem = models.OneToOneField(Subsystem, on_delete=models.PROTECT, related_name="webhook")
+    url = models.URLField(max_length=500)
+    secret = models.CharField(max_length=40)
+    former_secret = models.CharField(max_length=40, blank=True)
+    former_until = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    per_minute = models.PositiveIntegerField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paused_at=None) | ~Q(reason=""), name="a_pause_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subsystem_id} -> {self.url}"
+
+    @property
+    def listener(self) -> str:
+        """As a listener of facts it is named like those inside the house."""
+        return f"{self.subsystem_id}.webhook"
+
+
 class Fact(models.Model):
-    """An event as it was stated, written in the transaction of the deed."""
+    """An event as it was stated, written in the transaction of the deed.
+
+    ``position`` is given afterwards, one by one: what pulls facts keeps it as its cursor, which no late
+    commit can slip behind.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.CharField(max_length=100)
     ordering_key = models.CharField(max_length=200, blank=True)
     body = models.JSONField()
     stated_at = models.DateTimeField()
+    position = models.BigIntegerField(null=True, unique=True, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["stated_at"])]
+        indexes = [
+            models.Index(fields=["stated_at"]),
+            models.Index(fields=["id"], condition=Q(position=None), name="without_position"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract} {self.id}"
@@ -186,6 +232,10 @@ OPEN = Q(done_at__isnull=True, dead_at__isnull=True)
 class Deliveries(models.QuerySet["Delivery"]):
     def open(self) -> "Deliveries":
         return self.filter(OPEN)
+
+    def inside(self) -> "Deliveries":
+        """To listeners of this house."""
+        return self.filter(webhook=None)
 
     def dead(self) -> "Deliveries":
         return self.filter(dead_at__isnull=False)
@@ -206,12 +256,19 @@ class Deliveries(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One fact on its way to one listener. Open until it is done or dead; a dead one says why."""
+    """One fact on its way to one listener. Open until it is done or dead; a dead one says why.
+
+    The listener is in this house, or behind a ``webhook``.
+    """
 
     fact = models.ForeignKey(Fact, on_delete=models.CASCADE, related_name="deliveries")
     listener = models.CharField(max_length=200)
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", null=True, blank=True
+    )
     ordering_key = models.CharField(max_length=200, blank=True)
     next_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)
     dead_at = models.DateTimeField(null=True, blank=True)

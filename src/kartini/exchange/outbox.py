@@ -8,24 +8,27 @@ import logging
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from pydantic import ValidationError
 
 from kartini.contracts import Event
-from kartini.exchange import grants, log, registry
-from kartini.exchange.models import Delivery, Fact
+from kartini.exchange import grants, log, registry, webhooks
+from kartini.exchange.models import Deliveries, Delivery, Fact
 from kartini.exchange.registry import every
 from kartini.kit import logs
+from kartini.kit.ids import new_id
 
 BATCH = 100
 LONGEST_PAUSE = timedelta(hours=3)
 GIVE_UP_AFTER = timedelta(days=3)
 KEEP = timedelta(days=30)
 CHANNEL = "kartini_outbox"
+_NUMBERING = 7003
 OK, FORBIDDEN, GONE, FAILED = 200, 403, 410, 500
 logger = logging.getLogger(__name__)
 
@@ -37,22 +40,49 @@ class Hopeless(Exception):
 # -- in
 
 
-def put(event: Event, *, at: datetime) -> None:
+def put(event: Event, *, at: datetime, id: UUID | None = None) -> Fact:  # noqa: A002
     """Write the fact and one delivery for each listener, in the caller's transaction."""
     with transaction.atomic(savepoint=False):
         fact = Fact.objects.create(
+            id=id or new_id(),
             contract=event.name,
             ordering_key=event.ordering_key,
             body=event.model_dump(mode="json"),
             stated_at=at,
         )
+        inside = [(id_, None) for id_ in registry.listeners.get(event.name, {})]
+        outside = [(hook.listener, hook) for hook in webhooks.hearing(event.name)]
         Delivery.objects.bulk_create(
-            Delivery(fact=fact, listener=id_, ordering_key=fact.ordering_key, next_at=at)
-            for id_ in registry.listeners.get(event.name, {})
+            Delivery(
+                fact=fact,
+                listener=id_,
+                webhook=hook,
+                ordering_key=fact.ordering_key,
+                next_at=at,
+                give_up_at=at + GIVE_UP_AFTER,
+            )
+            for id_, hook in [*inside, *outside]
         )
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f"NOTIFY {CHANNEL}")
+    return fact
+
+
+def give_positions() -> int:
+    """Number the facts that were committed since the last time, without a gap; how many those were."""
+    if not Fact.objects.filter(position=None).exists():
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
+        cursor.execute(
+            "UPDATE exchange_fact SET position = given.position FROM ("
+            "SELECT id, row_number() OVER (ORDER BY id) + "
+            "(SELECT COALESCE(MAX(position), 0) FROM exchange_fact) AS position "
+            "FROM exchange_fact WHERE position IS NULL) AS given WHERE exchange_fact.id = given.id"
+        )
+        return int(cursor.rowcount)
 
 
 # -- out
@@ -60,7 +90,7 @@ def put(event: Event, *, at: datetime) -> None:
 
 def deliver(*, at: datetime, limit: int = BATCH) -> int:
     """Hand over what is due; how many deliveries that were. Their messages are on disk before the tick."""
-    if not Delivery.objects.due(at).exists():
+    if not Delivery.objects.inside().due(at).exists():
         return 0
     with transaction.atomic():
         rows = list(_hand_over_in_order(_batch(at, limit), at))
@@ -76,14 +106,18 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
 
 
 def _batch(at: datetime, limit: int) -> list[Delivery]:
-    """Those at the head of their order, and those right behind them. Who holds the head, holds the order:
-    where several workers run, each takes heads that no other holds."""
-    due = Delivery.objects.due(at).select_related("fact")
+    """Who holds the head, holds the order: where several workers run, each takes heads that no other holds."""
+    inside = Delivery.objects.inside()
+    due = inside.due(at).select_related("fact")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self",))
-    heads = list(due[:limit])
+    return with_followers(list(due[:limit]), inside, limit)
+
+
+def with_followers(heads: list[Delivery], among: Deliveries, limit: int) -> list[Delivery]:
+    """Those at the head of their order, and those right behind them."""
     orders = {delivery.order for delivery in heads if delivery.ordering_key}
-    behind = Delivery.objects.open().filter(
+    behind = among.open().filter(
         listener__in={listener for listener, _key in orders},
         ordering_key__in={key for _listener, key in orders},
     )
@@ -118,7 +152,7 @@ def _hand_over(delivery: Delivery, at: datetime) -> int:
     except Exception as fault:
         logger.exception("%s failed", delivery)
         delivery.reason = logs.blotted(f"{type(fault).__name__}: {fault}")[:500]
-        _later(delivery, at)
+        later(delivery, at)
         return FAILED
     return OK
 
@@ -141,13 +175,18 @@ def _call_listener(delivery: Delivery) -> None:
     listener.handler(event)
 
 
-def _later(delivery: Delivery, at: datetime) -> None:
-    """Twice as long each time, with jitter; after three days it is a dead letter."""
-    if at - delivery.fact.stated_at >= GIVE_UP_AFTER:
+def later(delivery: Delivery, at: datetime, least: timedelta = timedelta()) -> None:
+    """Try again; after three days it is a dead letter."""
+    if at >= delivery.give_up_at:
         delivery.dead_at = at
         return
-    pause = min(timedelta(seconds=2.0 ** min(delivery.attempts, 20)), LONGEST_PAUSE)
-    delivery.next_at = at + pause * random.uniform(0.5, 1.5)  # noqa: S311 — only spreads the load
+    delivery.next_at = at + max(pause(delivery.attempts), least)
+
+
+def pause(failures: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """Twice as long each time, with jitter."""
+    pause = min(timedelta(seconds=2.0 ** min(failures, 20)), longest)
+    return pause * random.uniform(0.5, 1.5)  # noqa: S311 — only spreads the load
 
 
 def _subsystem(delivery: Delivery) -> str:
@@ -183,13 +222,16 @@ def replay(deliveries: Sequence[int], *, at: datetime) -> int:
     return (
         Delivery.objects.dead()
         .filter(pk__in=deliveries)
-        .update(dead_at=None, next_at=at, attempts=0)
+        .update(dead_at=None, next_at=at, attempts=0, give_up_at=at + GIVE_UP_AFTER)
     )
 
 
 @every(3600, id="exchange.sweep")
 def sweep() -> None:
-    """Forget facts of last month that every listener has heard. Dead letters stay."""
+    """Forget facts of last month that every listener has heard. Dead letters stay, and the newest fact,
+    so that no position is ever given twice."""
+    newest = Fact.objects.aggregate(newest=Max("position"))["newest"] or 0
     unheard = Delivery.objects.filter(fact=OuterRef("pk"), done_at=None)
-    old = Fact.objects.filter(stated_at__lt=timezone.now() - KEEP)
+    old = Fact.objects.filter(stated_at__lt=timezone.now() - KEEP, position__lt=newest)
     old.filter(~Exists(unheard)).delete()
+    webhooks.give_up(at=timezone.now())

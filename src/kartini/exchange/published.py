@@ -21,11 +21,11 @@ def events() -> dict[str, type[Event]]:
 
 @cache
 def required_fields(contract: str) -> frozenset[str]:
-    """What an answer cannot do without, and no grant withholds."""
-    query = queries().get(contract)
-    if query is None:
+    """What an answer (or an event) cannot do without, and no grant withholds."""
+    query, event = queries().get(contract), events().get(contract)
+    if query is None and event is None:
         return frozenset()
-    fields = query.answer_type().model_fields
+    fields = (query.answer_type() if query else event).model_fields  # type: ignore[union-attr]
     return frozenset(name for name, field in fields.items() if field.is_required())
 
 

@@ -4,6 +4,7 @@ What a killed worker left half done is done again at its next start: a delivery 
 task is taken back, a seal is written whole or not at all.
 """
 
+import asyncio
 import logging
 import os
 import signal
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from kartini.exchange import clock, grants, heart, log, outbox, wake
+from kartini.exchange import clock, couriers, grants, heart, log, outbox, wake
 
 PATIENCE = 8.0
 BEAT_SECONDS = 2.0
@@ -62,8 +63,18 @@ class Part:
 def deliveries(part: Part) -> None:
     with closing(wake.bell(outbox.CHANNEL)) as bell:
         while part.goes_on():
+            outbox.give_positions()
             if outbox.deliver(at=timezone.now()) == 0:
                 bell.wait(part.stop)
+
+
+def webhooks(part: Part) -> None:
+    """While elected, tell the systems outside; stand again for election while another process is."""
+    with log.the_log().store.elected("couriers") as mine:
+        if mine:
+            asyncio.run(couriers.work(part.goes_on))
+        else:
+            part.stop.wait(SEAL_SECONDS)
 
 
 def seals(part: Part) -> None:
@@ -112,7 +123,13 @@ def _task_worker() -> TaskWorker:
     )
 
 
-PARTS = {"outbox": deliveries, "sealer": seals, "clock": clockwork, "tasks": tasks}
+PARTS = {
+    "outbox": deliveries,
+    "webhooks": webhooks,
+    "sealer": seals,
+    "clock": clockwork,
+    "tasks": tasks,
+}
 
 
 def run() -> None:

@@ -38,6 +38,8 @@ OFFICE_ADDRESS = env.list(
 OFFICE_HOURS = env.str("OFFICE_HOURS", "08.00–15.00 WIB")
 INSTANCE = env.str("INSTANCE", "JPR")
 DATA_LICENCE = env.str("DATA_LICENCE", "https://creativecommons.org/licenses/by/4.0/")
+# networks that webhooks may reach besides the open internet: those of the regency
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", ["127.0.0.0/8", "::1/128"] if DEMO else [])
 OFFICIAL_SITE = env.bool("OFFICIAL_SITE", False)
 SYSTEMS = env.list("SYSTEMS", rooms.all_systems())
 

@@ -20,9 +20,9 @@ from kartini.exchange.edge.http import Refused, Reply, Request
 from kartini.exchange.edge.meta import METASERVICES
 from kartini.exchange.edge.state import State
 from kartini.exchange.edge.tokens import Tokens
-from kartini.exchange.edge.upstream import Answer, Failed
 from kartini.exchange.remote import headers_for
 from kartini.exchange.snapshot import Answerer, Right
+from kartini.exchange.upstream import Answer, Failed
 
 OK, BROKEN, TOO_SLOW = 200, 502, 504
 SKIPPED = frozenset(

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from kartini.exchange import log
 from kartini.exchange.breaker import Breaker
-from kartini.exchange.edge.upstream import Upstream
 from kartini.exchange.signatures import Nonces, key_id
 from kartini.exchange.snapshot import FRESH_SECONDS, Meter, Snapshot, read
+from kartini.exchange.upstream import Upstream
 
 logger = logging.getLogger(__name__)
 

@@ -69,7 +69,7 @@ class Ring:
 
 class Keys:
     """What the exchange signs and disguises with: persons, bodies, the log's roots, its own messages, access
-    tokens, and the hop between the edge and the web process.
+    tokens, webhooks, and the hop between the edge and the web process.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -79,6 +79,7 @@ class Keys:
         self.exchange = Ring("exchange", folder)
         self.tokens = Ring("tokens", folder)
         self.hop = Ring("hop", folder)
+        self.webhooks = Ring("webhooks", folder)
 
     def subject(self, nik: str) -> Subject:
         number, key = self.subjects.current
@@ -103,6 +104,14 @@ class Keys:
     def hop_mac(self, *parts: bytes) -> str:
         """Proves to the web process that the edge asks, and in the other direction nothing."""
         return _mac(self.hop.current[1], b"\n".join(parts))
+
+    def new_webhook_secret(self) -> str:
+        """The name of a fresh secret: ``<key number>.<random>``."""
+        return f"{self.webhooks.current[0]}.{secrets.token_hex(12)}"
+
+    def webhook_secret(self, name: str) -> bytes:
+        """The secret of that name; never stored, the same each time."""
+        return hmac.digest(self.webhooks.keys[name.partition(".")[0]], name.encode(), "sha256")
 
     @property
     def signing(self) -> SigningKey:

@@ -15,7 +15,7 @@ from kartini.exchange.log.sqlite import TABLES
 from kartini.exchange.log.store import Entry, Seal, Store
 
 SCHEMA = "message_log"
-_SEALER, _TABLES = 7001, 7002
+_OFFICES, _TABLES = 7001, 7002
 _INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
 _ARRAYS = ", ".join(f"%s::{'bigint' if c in _INTEGERS else 'text'}[]" for c in COLUMNS)
 _INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 — our own names
@@ -70,9 +70,11 @@ class PostgresStore(Store):
                 connection.cursor().executemany(sql.replace("?", self.mark), rows)
 
     @contextmanager
-    def elected(self) -> Iterator[bool]:
+    def elected(self, office: str = "sealer") -> Iterator[bool]:
         with self.connect() as connection:
-            got = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SEALER,)).fetchone()
+            got = connection.execute(
+                "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_OFFICES, office)
+            ).fetchone()
             yield bool(got and got[0])
 
     @contextmanager

@@ -139,8 +139,8 @@ class SqliteStore(Store):
                 connection.executemany(sql, rows)
 
     @contextmanager
-    def elected(self) -> Iterator[bool]:
-        chair = os.open(self.path.with_suffix(".sealer"), os.O_CREAT | os.O_RDWR, 0o600)
+    def elected(self, office: str = "sealer") -> Iterator[bool]:
+        chair = os.open(self.path.with_suffix(f".{office}"), os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(chair, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

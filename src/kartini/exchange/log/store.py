@@ -65,8 +65,8 @@ class Store(ABC):
 
     @abstractmethod
     @contextmanager
-    def elected(self) -> Iterator[bool]:
-        """Within: this process alone seals, if what is yielded is true."""
+    def elected(self, office: str = "sealer") -> Iterator[bool]:
+        """Within: this process alone holds the office, if what is yielded is true."""
 
     @abstractmethod
     @contextmanager

@@ -5,14 +5,19 @@ an idle connection turns out to be dead and the call may be made twice.
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httptools
+from django.utils.translation import gettext_noop
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_IDLE = 64
+NO_CONNECTION = gettext_noop("No connection: the machine does not answer at this address.")
+CLOSED = gettext_noop("The connection was closed before the answer was whole.")
+NOT_HTTP = gettext_noop("The answer is not HTTP.")
+TOO_LONG = gettext_noop("The answer is too long.")
 
 
 class Failed(Exception):
@@ -26,10 +31,19 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
 
 
-class Upstream:
-    """Idle connections by scheme, host and port."""
+Resolve = Callable[[str, str, int], Awaitable[str]]
 
-    def __init__(self) -> None:
+
+async def as_named(_scheme: str, host: str, _port: int) -> str:
+    return host
+
+
+class Upstream:
+    """Idle connections by scheme, host and port. ``resolve`` says to which address to connect, or raises
+    ``Failed``; ``most`` is how long an answer may be."""
+
+    def __init__(self, *, most: int = MOST_BYTES, resolve: Resolve = as_named) -> None:
+        self._most, self._resolve = most, resolve
         self._idle: dict[tuple[str, str, int], list[_Line]] = defaultdict(list)
         self._tls: ssl.SSLContext | None = None
 
@@ -85,11 +99,18 @@ class Upstream:
         if scheme == "https" and self._tls is None:
             self._tls = ssl.create_default_context()
         tls = self._tls if scheme == "https" else None
+        address = await self._resolve(scheme, host, port)
         try:
             loop = asyncio.get_running_loop()
-            _transport, line = await loop.create_connection(_Line, host, port, ssl=tls)
+            _transport, line = await loop.create_connection(
+                lambda: _Line(self._most),
+                address,
+                port,
+                ssl=tls,
+                server_hostname=host if tls else None,
+            )
         except OSError as fault:
-            raise Failed(f"no connection: {type(fault).__name__}") from fault
+            raise Failed(NO_CONNECTION) from fault
         return line
 
 
@@ -99,7 +120,8 @@ _PORTS = {"http": 80, "https": 443}
 class _Line(asyncio.Protocol):
     """One connection; one question at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self.is_dead = self.answered = self.stays_open = False
@@ -136,12 +158,12 @@ class _Line(asyncio.Protocol):
         self.answered = True
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, _TooLong) as fault:
-            self._fail(f"not HTTP that we accept: {type(fault).__name__}")
+        except (httptools.HttpParserError, _TooLong):
+            self._fail(TOO_LONG if self._size > self._most else NOT_HTTP)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_dead = True
-        self._fail("the connection was closed")
+        self._fail(CLOSED)
 
     def _fail(self, why: str) -> None:
         self.is_dead = True
@@ -171,7 +193,7 @@ class _Line(asyncio.Protocol):
 
     def _count(self, piece: bytes) -> None:
         self._size += len(piece)
-        if self._size > MOST_BYTES:
+        if self._size > self._most:
             raise _TooLong
 
 
