@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+MOST = 10**15
+"""The largest amount of one transfer: totals stay whole numbers of 64 bits."""
+
 
 class Side(StrEnum):
     """Which side must cover the other: the account cannot go below zero. ``FREE`` may go anywhere."""
@@ -34,7 +37,7 @@ class KeyUsed(Refused):
 
 
 class NotAnAmount(Refused):
-    """An amount is a whole number above zero."""
+    """An amount is a whole number above zero, and at most ``MOST``."""
 
 
 class SameAccount(Refused):
@@ -113,7 +116,7 @@ class Ledger:
     def _check_form(self, transfer: Transfer) -> None:
         if transfer.key in self.transfers:
             raise KeyUsed
-        if transfer.amount <= 0:
+        if not 0 < transfer.amount <= MOST:
             raise NotAnAmount
         if transfer.debit == transfer.credit:
             raise SameAccount

@@ -1367,7 +1367,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="transfer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="books_amount_is_positive"
+                condition=models.Q(("amount__gt", 0), ("amount__lte", 1000000000000000)),
+                name="books_amount_is_an_amount",
             ),
         ),
         migrations.AddConstraint(

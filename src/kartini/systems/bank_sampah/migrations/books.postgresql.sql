@@ -57,11 +57,39 @@ BEGIN
   RAISE EXCEPTION 'books: immutable' USING ERRCODE = 'check_violation';
 END $$;
 
+-- TRUNCATE asks no row: an empty table may be emptied, another may not.
+CREATE FUNCTION bank_sampah_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  filled boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', TG_TABLE_NAME) INTO filled;
+  IF filled THEN
+    RAISE EXCEPTION 'books: immutable' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- A passbook that was merged or left, and a unit that is closed, take nothing more.
+CREATE FUNCTION bank_sampah_is_saved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (
+     SELECT 1 FROM bank_sampah_depositor d JOIN bank_sampah_unit u ON u.id = d.unit_id
+      WHERE d.id = NEW.depositor_id AND d.unit_id = NEW.unit_id
+        AND d.left_on IS NULL AND d.merged_into_id IS NULL AND u.closed_on IS NULL) THEN
+    RAISE EXCEPTION 'books: no longer saving' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+
 CREATE TRIGGER books_check_transfer BEFORE INSERT ON bank_sampah_transfer
   FOR EACH ROW EXECUTE FUNCTION bank_sampah_check_transfer();
 CREATE TRIGGER books_add_transfer AFTER INSERT ON bank_sampah_transfer
   FOR EACH ROW EXECUTE FUNCTION bank_sampah_add_transfer();
 CREATE TRIGGER books_open_account BEFORE INSERT ON bank_sampah_account
   FOR EACH ROW EXECUTE FUNCTION bank_sampah_check_account();
-CREATE TRIGGER books_totals_never_shrink BEFORE UPDATE OF debits_posted, credits_posted, debits_pending, credits_pending
+CREATE TRIGGER books_totals_follow_transfers BEFORE UPDATE OF debits_posted, credits_posted, debits_pending, credits_pending
   ON bank_sampah_account FOR EACH ROW EXECUTE FUNCTION bank_sampah_check_account();
+CREATE TRIGGER books_deposit_is_saved BEFORE INSERT ON bank_sampah_deposit
+  FOR EACH ROW EXECUTE FUNCTION bank_sampah_is_saved();
+CREATE TRIGGER books_withdrawal_is_saved BEFORE INSERT ON bank_sampah_withdrawal
+  FOR EACH ROW EXECUTE FUNCTION bank_sampah_is_saved();

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kartini.systems.bank_sampah.engine.chart import KINDS, LedgerCode, Owner
-from kartini.systems.bank_sampah.engine.ledger import Phase, Side
+from kartini.systems.bank_sampah.engine.ledger import MOST, Phase, Side
 
 _DEBITS = F("debits_posted") + F("debits_pending")
 _CREDITS = F("credits_posted") + F("credits_pending")
@@ -108,7 +108,9 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="books_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte=MOST), name="books_amount_is_an_amount"
+            ),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="books_two_accounts"),
             models.CheckConstraint(
                 condition=Q(phase__in=[Phase.POST, Phase.VOID], settles__isnull=False)

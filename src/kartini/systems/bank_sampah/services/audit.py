@@ -40,17 +40,38 @@ def audit() -> Iterator[Fault]:
 
 
 def _guards() -> Iterator[Fault]:
+    """What the database was told to refuse, it still refuses: no trigger is away, asleep or another one."""
     migration: Any = import_module("kartini.systems.bank_sampah.migrations.0002_books")
-    table, column = {
-        "sqlite": ("sqlite_master", "name"),
-        "postgresql": ("pg_trigger", "tgname"),
-    }[connection.vendor]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM {table}")  # noqa: S608 — both names are ours
-        standing = {name for (name,) in cursor.fetchall()}
-    for name in migration.names(connection.vendor):
+    standing = dict(_rows(STANDING[connection.vendor]))
+    for name, statement in migration.triggers(connection.vendor):
         if name not in standing:
             yield Fault(f"trigger {name}", "is missing: the database no longer guards the books")
+        elif standing[name] not in (statement, "O", "A"):
+            yield Fault(
+                f"trigger {name}", "is another one: the database no longer guards the books"
+            )
+    if connection.vendor == "postgresql":
+        bodies = dict(
+            _rows("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'bank_sampah_%'")
+        )
+        for name, body in migration.functions("postgresql"):
+            if bodies.get(name) != body:
+                yield Fault(
+                    f"function {name}", "is another one: the database no longer guards the books"
+                )
+
+
+def _rows(query: str) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+STANDING = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal",
+}
+"""Every trigger, and how it stands: what SQLite was told; or whether PostgreSQL has it at work (O, A)."""
 
 
 def _ties() -> Iterator[Fault]:

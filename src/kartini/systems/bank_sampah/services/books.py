@@ -16,6 +16,8 @@ from kartini.systems.bank_sampah.models import Account, Transfer
 # what the database says when it refuses, on SQLite and on PostgreSQL, and what it means
 REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
     ("_cover_", ledger.Overdrawn),
+    ("books: overdrawn", ledger.Overdrawn),
+    ("books: key used", ledger.KeyUsed),
     ("books: two ledgers", ledger.TwoLedgers),
     ("books: nothing pending", ledger.NothingPending),
     ("books_settles_what_pends", ledger.NothingPending),
@@ -24,9 +26,9 @@ REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
     ("books_reversal_is_single", ledger.NotReversible),
     ("reverses_id", ledger.NotReversible),
     ("books: period closed", ledger.PeriodClosed),
-    ("books_amount_is_positive", ledger.NotAnAmount),
+    ("books: not an amount", ledger.NotAnAmount),
+    ("books_amount_is_an_amount", ledger.NotAnAmount),
     ("books_two_accounts", ledger.SameAccount),
-    ("bank_sampah_transfer.key", ledger.KeyUsed),
     ("bank_sampah_transfer_key", ledger.KeyUsed),
 )
 
@@ -73,7 +75,7 @@ def _open(places: Sequence[Place]) -> None:
                 depositor_id=place.depositor_id,
                 material_id=place.material_id,
             )
-            for place in places
+            for place in sorted(places, key=str)  # all in one order: no deadlock
         ],
         ignore_conflicts=True,
     )
