@@ -4,14 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils import timezone
 
 from kartini.people import trail
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import Account, CashMove, Correction, Day, MonthClose, Unit
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 MOVES = {
@@ -68,7 +67,7 @@ class CorrectionsWait(Exception):
     """Corrections still wait for a second person."""
 
 
-@transaction.atomic
+@turn.writing()
 def move(
     *,
     id: UUID,  # noqa: A002
@@ -111,7 +110,7 @@ def move(
     return moved
 
 
-@transaction.atomic
+@turn.writing()
 def open_day(*, unit: Unit, by: Any, at: datetime) -> Day:
     """Begin a weigh-in day. Opened twice, it is the same day."""
     day, _ = Day.objects.get_or_create(
@@ -120,7 +119,7 @@ def open_day(*, unit: Unit, by: Any, at: datetime) -> Day:
     return day
 
 
-@transaction.atomic
+@turn.writing()
 def close_day(
     *, day: Day, cash_counted_rupiah: int, explanation: str = "", by: Any, at: datetime
 ) -> Day:
@@ -167,7 +166,7 @@ def day_deed(day_id: int) -> UUID:
     return uuid5(UUID("5d1c1f0e-6a52-5d7e-9c1b-0a51d1a75e00"), str(day_id))
 
 
-@transaction.atomic
+@turn.writing()
 def close_month(*, unit: Unit, month_on: date, by: Any, at: datetime) -> MonthClose:
     """End a month: from now on the database lets nothing older move at this unit."""
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)

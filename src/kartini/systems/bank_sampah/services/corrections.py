@@ -20,7 +20,7 @@ from kartini.systems.bank_sampah.models import (
     StockCount,
     Withdrawal,
 )
-from kartini.systems.bank_sampah.services import books, deposits, sales
+from kartini.systems.bank_sampah.services import books, deposits, sales, turn
 
 DEEDS: dict[str, type[models.Model]] = {
     Correction.Kind.DEPOSIT: Deposit,
@@ -51,7 +51,7 @@ class AlreadySpent(Exception):
     """What is to be taken back is no longer there: savings withdrawn, stock sold, or cash paid out."""
 
 
-@transaction.atomic
+@turn.writing()
 def ask(*, kind: str, deed: UUID, reason: str, by: Any, at: datetime) -> Correction:
     """Take a deed back. Below the limit it is done at once; above, it waits for a second person."""
     if not reason.strip():
@@ -77,7 +77,7 @@ def ask(*, kind: str, deed: UUID, reason: str, by: Any, at: datetime) -> Correct
     return correction if correction.four_eyes else _carry_out(correction, found, by, at)
 
 
-@transaction.atomic
+@turn.writing()
 def decide(*, correction: Correction, agree: bool, by: Any, at: datetime) -> Correction:
     """The second person agrees, or refuses. Decided twice the same way, it was decided once."""
     correction = Correction.objects.select_for_update(no_key=True).get(pk=correction.pk)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from kartini.people.models import Person, User
 from kartini.systems.bank_sampah.engine import chart, ledger
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import Card, Depositor, Merge, Part, Unit, Withdrawal
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -48,7 +47,7 @@ class SavingsLeft(Exception):
     """Pay out the savings before the passbook is closed."""
 
 
-@transaction.atomic
+@turn.writing()
 def register(
     *,
     id: UUID,  # noqa: A002
@@ -87,7 +86,7 @@ def register(
     return depositor
 
 
-@transaction.atomic
+@turn.writing()
 def issue_card(*, depositor: Depositor, at: datetime) -> Card:
     """A card with a fresh code; an earlier one is no longer valid."""
     Card.objects.filter(depositor=depositor, ended_at=None).update(ended_at=at)
@@ -99,7 +98,7 @@ def new_code() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(10))
 
 
-@transaction.atomic
+@turn.writing()
 def add_part(*, group: Depositor, name: str, by: Any, at: datetime) -> Part:
     """A class of a school. Added twice, it is the same class."""
     part, created = Part.objects.get_or_create(group=group, name=name.strip())
@@ -108,7 +107,7 @@ def add_part(*, group: Depositor, name: str, by: Any, at: datetime) -> Part:
     return part
 
 
-@transaction.atomic
+@turn.writing()
 def verify(*, depositor: Depositor, person: Person, by: Any, at: datetime) -> Depositor:
     """Say which person this is, after the exchange confirmed the NIK."""
     Unit.objects.select_for_update(no_key=True).get(pk=depositor.unit_id)
@@ -122,7 +121,7 @@ def verify(*, depositor: Depositor, person: Person, by: Any, at: datetime) -> De
     return depositor
 
 
-@transaction.atomic
+@turn.writing()
 def entrust(*, depositor: Depositor, holder: User | None, by: Any, at: datetime) -> Depositor:
     """Say which account looks after a group's or a company's passbook."""
     depositor.holder = holder
@@ -131,7 +130,7 @@ def entrust(*, depositor: Depositor, holder: User | None, by: Any, at: datetime)
     return depositor
 
 
-@transaction.atomic
+@turn.writing()
 def leave(*, depositor: Depositor, on: date, by: Any, at: datetime) -> Depositor:
     """Close a passbook whose savings are paid out."""
     place = Place(chart.SAVINGS, depositor.unit_id, depositor_id=depositor.pk)
@@ -144,7 +143,7 @@ def leave(*, depositor: Depositor, on: date, by: Any, at: datetime) -> Depositor
     return depositor
 
 
-@transaction.atomic
+@turn.writing()
 def merge(
     *,
     id: UUID,  # noqa: A002
@@ -178,7 +177,7 @@ def merge(
     return merged
 
 
-@transaction.atomic
+@turn.writing()
 def undo_merge(*, merge: Merge, by: Any, at: datetime) -> Merge:
     """They were two after all. What was brought since stays with the one that was kept."""
     merge = Merge.objects.select_for_update(no_key=True, of=("self",)).get(pk=merge.pk)

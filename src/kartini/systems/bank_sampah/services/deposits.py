@@ -1,7 +1,8 @@
 """Deposits: bags are weighed, priced by the list in force, and saved; once, however often they arrive."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange import bus
-from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine import chart, ledger
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms, worth
 from kartini.systems.bank_sampah.models import (
@@ -91,39 +92,68 @@ def record(
 ) -> Deposit:
     """Weigh in. The same ``id`` with the same content is the same deposit, whenever and however often it comes.
 
-    ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right. Everything
-    is read and priced before the transaction, so that forty people in a queue hold the books only to write.
+    ``sent_at`` is what the sender's clock said when it sent; from it a slow clock is put right. Everything is
+    read and priced before the transaction, so that forty people in a queue hold the books only to write; what
+    changed meanwhile (two passbooks merged, a month closed) the database refuses, and it is read again.
     """
-    depositor = who_saves(depositor)
-    known = Deposit.objects.filter(pk=id).first()
+    weighing = _Weighing(id, bags, weighed_at, sent_at, price_list, part, by, at)
+    try:
+        return _weigh_in(who_saves(depositor), weighing)
+    except (NoLongerSaving, ledger.PeriodClosed):
+        return _weigh_in(who_saves(fresh(depositor.pk)), weighing)
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """What was asked for, but for whom."""
+
+    id: UUID
+    bags: Sequence[Weighed]
+    weighed_at: datetime
+    sent_at: datetime | None
+    price_list: PriceList | None
+    part: Part | None
+    by: Any
+    at: datetime
+
+
+def _weigh_in(depositor: Depositor, asked: _Weighing) -> Deposit:
+    known = Deposit.objects.filter(pk=asked.id).first()
     if known is not None:
-        return _same(known, depositor, bags)
-    _check_bags(bags, depositor.unit.terms)
-    off = _clock_off(sent_at, at)
-    weighed_at = min(weighed_at + off, at)
-    listed = prices.for_weighing(unit=depositor.unit, chosen=price_list, weighed_at=weighed_at)
-    lines = _priced(listed, bags)
-    deposit = Deposit(
-        id=id, unit=depositor.unit, depositor=depositor, part=part, price_list=listed, weighed_at=weighed_at,
-        received_at=at, clock_off_seconds=int(off.total_seconds()), booked_on=_booked_on(depositor.unit, weighed_at, at),
-        total_grams=sum(line.grams for line in lines), total_rupiah=sum(line.rupiah for line in lines), by=by,
-    )  # fmt: skip
+        return _same(known, depositor, asked.bags)
+    deposit, lines = _priced(depositor, asked)
     try:
         with turn.writing():
             _save(deposit, lines)
     except IntegrityError:  # the same id came in twice at once: the other one stands
-        known = Deposit.objects.filter(pk=id).first()
+        known = Deposit.objects.filter(pk=asked.id).first()
         if known is None:
             raise
-        return _same(known, depositor, bags)
+        return _same(known, depositor, asked.bags)
     return deposit
+
+
+def _priced(depositor: Depositor, asked: _Weighing) -> tuple[Deposit, list[DepositLine]]:
+    """The paper, with its prices pinned; nothing is written yet."""
+    unit, at = depositor.unit, asked.at
+    _check_bags(asked.bags, unit.terms)
+    off = _clock_off(asked.sent_at, at)
+    weighed_at = min(asked.weighed_at + off, at)
+    listed = prices.for_weighing(unit=unit, chosen=asked.price_list, weighed_at=weighed_at)
+    lines = _lines(listed, asked.bags)
+    deposit = Deposit(
+        id=asked.id, unit=unit, depositor=depositor, part=asked.part, price_list=listed, weighed_at=weighed_at,
+        received_at=at, clock_off_seconds=int(off.total_seconds()), booked_on=_booked_on(unit, weighed_at, at),
+        total_grams=sum(line.grams for line in lines), total_rupiah=sum(line.rupiah for line in lines), by=asked.by,
+    )  # fmt: skip
+    return deposit, lines
 
 
 def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> None:
     """Write what was weighed: paper, books and fact together."""
-    lock_saving(deposit.depositor)
     accounts = books.lock(_places(deposit.depositor, lines))
-    deposit.save(force_insert=True)
+    with still_saving():
+        deposit.save(force_insert=True)
     for line in lines:
         line.deposit = deposit
     DepositLine.objects.bulk_create(lines)
@@ -150,22 +180,28 @@ def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
 
 
 def who_saves(depositor: Depositor) -> Depositor:
-    """The passbook that counts: where two were merged, the one that was kept."""
-    pk: UUID | None = depositor.pk
-    rows = Depositor.objects.select_related("unit__terms")
-    while pk is not None:
-        depositor = rows.get(pk=pk)
-        pk = depositor.merged_into_id
+    """The passbook that counts: where two were merged, the one that was kept. Raises ``NoLongerSaving``."""
+    while depositor.merged_into_id is not None:
+        depositor = fresh(depositor.merged_into_id)
     if depositor.left_on is not None or depositor.unit.closed_on is not None:
         raise NoLongerSaving
     return depositor
 
 
-def lock_saving(depositor: Depositor) -> None:
-    """Hold the passbook: nobody merges or closes it until this transaction ends. Raises ``NoLongerSaving``."""
-    held = Depositor.objects.select_for_update(no_key=True).saving().filter(pk=depositor.pk)
-    if not held.values_list("pk"):
-        raise NoLongerSaving
+def fresh(pk: UUID) -> Depositor:
+    """As the passbook stands now."""
+    return Depositor.objects.select_related("unit__terms").get(pk=pk)
+
+
+@contextmanager
+def still_saving() -> Iterator[None]:
+    """Within: where the passbook was merged or left since it was read, the database refuses the paper."""
+    try:
+        yield
+    except IntegrityError as refusal:
+        if "books: no longer saving" in str(refusal):
+            raise NoLongerSaving from refusal
+        raise
 
 
 def _check_bags(bags: Sequence[Weighed], terms: Terms) -> None:
@@ -207,7 +243,7 @@ def _clock_off(sent_at: datetime | None, at: datetime) -> timedelta:
     return off if abs(off) > CLOCK_TOLERANCE else timedelta()
 
 
-def _priced(listed: PriceList, bags: Sequence[Weighed]) -> list[DepositLine]:
+def _lines(listed: PriceList, bags: Sequence[Weighed]) -> list[DepositLine]:
     """The lines, with their prices pinned."""
     price_of = prices.prices_of(listed.pk)
     lines = []

@@ -20,7 +20,7 @@ from kartini.systems.bank_sampah.models import (
     OpeningImport,
     Unit,
 )
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
 from kartini.systems.bank_sampah.services.depositors import new_code
 
@@ -72,7 +72,7 @@ def look(*, unit: Unit, content: bytes, today: date) -> Report:
     return Report(read, known, clashes)
 
 
-@transaction.atomic
+@turn.writing()
 def take_over(
     *,
     id: UUID,  # noqa: A002
@@ -150,7 +150,7 @@ def _book(batch: OpeningImport, balances: list[OpeningBalance], by: Any, at: dat
         )
 
 
-@transaction.atomic
+@turn.writing()
 def undo(*, batch: OpeningImport, by: Any, at: datetime, today: date) -> OpeningImport:
     """Take the whole sheet back; passbooks that it opened and nobody used since are closed."""
     batch = OpeningImport.objects.select_for_update(no_key=True).get(pk=batch.pk)

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Max
 
 from kartini.contracts.bank_sampah import ListedPrice, PriceListPublished
@@ -14,6 +13,7 @@ from kartini.exchange import bus
 from kartini.kit.ids import new_id
 from kartini.people import trail
 from kartini.systems.bank_sampah.models import Material, Price, PriceList, Unit
+from kartini.systems.bank_sampah.services import turn
 
 
 class NoPrices(Exception):
@@ -36,7 +36,7 @@ class NoPriceList(Exception):
     """The unit has published no prices yet."""
 
 
-@transaction.atomic
+@turn.writing()
 def publish(
     *,
     owner: Unit,

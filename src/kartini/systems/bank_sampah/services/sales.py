@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from kartini.contracts.bank_sampah import SaleRecorded
@@ -16,7 +15,7 @@ from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms, worth
 from kartini.systems.bank_sampah.models import Account, Buyer, Material, Sale, SaleLine, Unit
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 WAYS = {Sale.Way.CASH: chart.CASH, Sale.Way.BANK: chart.BANK}
@@ -56,7 +55,7 @@ class WeighedOut:
     rupiah_per_kilogram: int
 
 
-@transaction.atomic
+@turn.writing()
 def record(
     *,
     id: UUID,  # noqa: A002

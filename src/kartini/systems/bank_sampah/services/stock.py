@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from kartini.contracts.bank_sampah import StockCounted
@@ -13,7 +12,7 @@ from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models import Material, StockCount, Unit
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 CAUSES = {StockCount.Cause.RESIDUE: chart.RESIDUE, StockCount.Cause.MISCOUNTED: chart.MISCOUNTED}
@@ -35,7 +34,7 @@ class IdUsed(Exception):
     """Another count already bears this id."""
 
 
-@transaction.atomic
+@turn.writing()
 def count(
     *,
     id: UUID,  # noqa: A002

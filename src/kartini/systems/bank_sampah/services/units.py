@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db import transaction
-
 from kartini.contracts.bank_sampah import UnitClosed, UnitOpened
 from kartini.exchange import bus
 from kartini.people import trail
@@ -13,7 +11,7 @@ from kartini.people.models import Organisation
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import Account, OpenHours, Terms, Unit, Withdrawal
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 
 
 class CodeTaken(Exception):
@@ -28,7 +26,7 @@ class NotEmpty(Exception):
         self.kinds = kinds
 
 
-@transaction.atomic
+@turn.writing()
 def open_unit(
     *,
     code: str,
@@ -83,7 +81,7 @@ def _usual_terms() -> Terms:
     return Terms.objects.order_by("pk").first() or Terms.objects.create(name="Ketentuan umum")
 
 
-@transaction.atomic
+@turn.writing()
 def set_hours(
     *, unit: Unit, hours: Sequence[tuple[int, time, time]], by: Any, at: datetime
 ) -> None:
@@ -96,7 +94,7 @@ def set_hours(
     trail.did(by=by, verb="bank-sampah.hours-set", thing=f"bank-sampah.unit:{unit.pk}", at=at)
 
 
-@transaction.atomic
+@turn.writing()
 def close_unit(*, unit: Unit, closed_on: date, by: Any, at: datetime) -> Unit:
     """Take a bank out of service. Raises ``NotEmpty`` while anything is owed or lies there."""
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from kartini.contracts.bank_sampah import WithdrawalPaid
@@ -15,9 +14,9 @@ from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
-from kartini.systems.bank_sampah.services import books
+from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
-from kartini.systems.bank_sampah.services.deposits import lock_saving, who_saves
+from kartini.systems.bank_sampah.services.deposits import fresh, still_saving, who_saves
 
 WAYS = {Withdrawal.Way.CASH: chart.CASH, Withdrawal.Way.BANK: chart.BANK}
 
@@ -58,7 +57,7 @@ class IdUsed(Exception):
     """Another withdrawal already bears this id."""
 
 
-@transaction.atomic
+@turn.writing()
 def ask(
     *,
     id: UUID,  # noqa: A002
@@ -70,37 +69,35 @@ def ask(
     at: datetime,
 ) -> Withdrawal:
     """Ask for savings; from now on the amount is held. Asked twice under one id, it was asked once."""
-    depositor = who_saves(depositor)
-    lock_saving(depositor)
+    depositor = who_saves(fresh(depositor.pk))
     terms = depositor.unit.terms
     purse, clearing = _held_between(depositor)
     accounts = books.lock([purse, clearing])
-    known = Withdrawal.objects.filter(pk=id).first()
+    known = Withdrawal.objects.select_related("depositor__unit").filter(pk=id).first()
     if known is not None:
-        if (known.depositor_id, known.amount_rupiah) != (depositor.pk, amount_rupiah):
-            raise IdUsed
-        return known
+        return _same(known, depositor, amount_rupiah)
     if amount_rupiah < terms.least_withdrawal_rupiah:
         raise TooLittle(terms.least_withdrawal_rupiah)
     savings, payouts = accounts[purse], accounts[clearing]
     if amount_rupiah > savings.available:
         raise NotEnoughSaved(savings.available)
-    withdrawal = Withdrawal.objects.create(
-        id=id,
-        unit=depositor.unit,
-        depositor=depositor,
-        amount_rupiah=amount_rupiah,
-        way=way,
-        to_account=to_account,
-        four_eyes=amount_rupiah > terms.four_eyes_rupiah,
-        asked_at=at,
-        asked_by=by,
-    )
+    with still_saving():
+        withdrawal = Withdrawal.objects.create(
+            id=id, unit=depositor.unit, depositor=depositor, amount_rupiah=amount_rupiah, way=way, to_account=to_account,
+            four_eyes=amount_rupiah > terms.four_eyes_rupiah, asked_at=at, asked_by=by,
+        )  # fmt: skip
     _post(withdrawal, [Leg(savings, payouts, amount_rupiah, Phase.PENDING)], by, at)
     return withdrawal
 
 
-@transaction.atomic
+def _same(known: Withdrawal, depositor: Depositor, amount_rupiah: int) -> Withdrawal:
+    """The withdrawal that stands, if this is it again; the savings may have been merged since."""
+    if known.amount_rupiah != amount_rupiah or who_saves(known.depositor) != depositor:
+        raise IdUsed
+    return known
+
+
+@turn.writing()
 def approve(*, withdrawal: Withdrawal, by: Any, at: datetime) -> Withdrawal:
     """Say that it may be paid. Raises ``OwnWithdrawal``, ``NeedsFourEyes`` or ``MoveRefused``."""
     withdrawal = _locked(withdrawal)
@@ -116,7 +113,7 @@ def approve(*, withdrawal: Withdrawal, by: Any, at: datetime) -> Withdrawal:
     return withdrawal
 
 
-@transaction.atomic
+@turn.writing()
 def pay(*, withdrawal: Withdrawal, signature: str = "", by: Any, at: datetime) -> Withdrawal:
     """Hand out what was approved; the depositor signs. Paid twice, it was paid once."""
     withdrawal = _locked(withdrawal)
@@ -143,7 +140,7 @@ def pay(*, withdrawal: Withdrawal, signature: str = "", by: Any, at: datetime) -
     return withdrawal
 
 
-@transaction.atomic
+@turn.writing()
 def refuse(*, withdrawal: Withdrawal, reason: str, by: Any, at: datetime) -> Withdrawal:
     """Say no, with a reason; the savings are free again."""
     withdrawal = _locked(withdrawal)
@@ -152,7 +149,7 @@ def refuse(*, withdrawal: Withdrawal, reason: str, by: Any, at: datetime) -> Wit
     return _end(withdrawal, state, by, at, reason=reason)
 
 
-@transaction.atomic
+@turn.writing()
 def void(*, withdrawal: Withdrawal, reason: str, by: Any, at: datetime) -> Withdrawal:
     """Let it lapse: the depositor takes it back, or nobody came for it. Done twice, it was done once."""
     withdrawal = _locked(withdrawal)

@@ -96,7 +96,7 @@ def test_an_account_is_neither_replaced_nor_made_rich_by_hand(bank: Bank) -> Non
     refused(f"UPDATE {table} SET credits_posted = credits_posted + 5000 WHERE id = %s", savings.pk)
     refused(f"UPDATE OR IGNORE {table} SET credits_posted = credits_posted + 5000 WHERE id = %s", savings.pk)  # fmt: skip
     refused(f"UPDATE {table} SET debits_pending = debits_pending - 1 WHERE id = %s", savings.pk)
-    columns = ", ".join(field.column for field in Account._meta.local_concrete_fields)
+    columns = ", ".join(str(field.column) for field in Account._meta.local_concrete_fields)
     zeroed = columns.replace("credits_posted", "0")
     refused(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {zeroed} FROM {table} WHERE id = %s", savings.pk)  # fmt: skip
 
