@@ -11,7 +11,7 @@ from django.db import transaction
 
 from kartini.people import demo as people
 from kartini.systems.bank_sampah.demo import cast, saturday
-from kartini.systems.bank_sampah.demo.history import History
+from kartini.systems.bank_sampah.demo.history import PARENT_CAPITAL, History
 from kartini.systems.bank_sampah.models import Deposit, Depositor, Unit
 
 UNITS, DEPOSITORS = 30, 3000
@@ -47,10 +47,14 @@ def fill_scale(today: date, scale: float, progress: Callable[[float], None]) -> 
     more = cast.more_units(parent, wanted - have, first=have)
     each = max(10, round(SCALE_DEPOSITORS * scale / wanted))
     history = History(parent, last_saturday(today) - timedelta(days=7), seed=have)
+    history.capital(parent, PARENT_CAPITAL * len(more) // UNITS)  # it buys from all of them
     for number, unit in enumerate(more, 1):
         with transaction.atomic():
             history.write_unit(unit, each)
         progress(number / len(more))
+    with transaction.atomic():
+        history.sell_on()
+        history.ink.flush()
 
 
 def last_saturday(today: date) -> date:

@@ -44,6 +44,7 @@ class Ink:
         self.waiting: dict[type[Any], list[Any]] = {}
         self.next_id = (Transfer.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         self.accounts: dict[Place, Account] = {}
+        self._place_of: dict[int, Place] = {}
         self.closed: list[Unit] = []
         self._held: dict[Place, int] = {}
 
@@ -52,7 +53,9 @@ class Ink:
         return row
 
     def open(self, places: Iterable[Place]) -> None:
-        self.accounts |= lock(places)
+        opened = lock(places)
+        self.accounts |= opened
+        self._place_of |= {account.pk: place for place, account in opened.items()}
 
     def held(self, place: Place) -> int:
         """Debits less credits: what lies on a heap or in a box."""
@@ -73,10 +76,9 @@ class Ink:
     def take_back(
         self, correction: UUID, deed: UUID, on: date, at: datetime, made: list[Transfer]
     ) -> None:
-        place_of = {account.pk: place for place, account in self.accounts.items()}
         for number, old in enumerate(made):
             key, ties = uuid5(correction, f"reversal:single:{number}"), {"reverses": old}
-            debit, credit = place_of[old.credit_id], place_of[old.debit_id]
+            debit, credit = self._place_of[old.credit_id], self._place_of[old.debit_id]
             self._transfer(key, debit, credit, old.amount, ties, kind="reversal", deed=deed, booked_on=on, at=at)  # fmt: skip
 
     def _transfer(
