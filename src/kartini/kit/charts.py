@@ -252,10 +252,12 @@ class _Drawing:
     def _axis(self, frame: Frame) -> Iterator[SafeString]:
         every = math.ceil(len(self.labels) / frame.labels)
         for index in range(0, len(self.labels), every):
+            last = index == len(self.labels) - 1
             yield format_html(
-                '<text x="{}" y="{}" text-anchor="middle">{}</text>',
-                _plain(self.x(index, frame)),
+                '<text x="{}" y="{}" text-anchor="{}">{}</text>',
+                _plain(frame.width if last else self.x(index, frame)),
                 frame.height - 8,
+                "end" if last else "middle",
                 self.labels[index],
             )
 

@@ -185,6 +185,15 @@ class RupiahField(forms.IntegerField):
         how.setdefault("widget", Affixed("Rp", {"inputmode": "numeric"}))
         super().__init__(**how)
 
+    def run_validators(self, value: Any) -> None:
+        """Django's words name a bare number; people read rupiah."""
+        for limit, beyond, said in (
+            (self.max_value, 1, _("At most %(rupiah)s.")),
+            (self.min_value, -1, _("At least %(rupiah)s.")),
+        ):
+            if isinstance(value, int) and isinstance(limit, int) and (value - limit) * beyond > 0:
+                raise ValidationError(said, "limit", {"rupiah": formats.rupiah(limit)})
+
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):
             value = value.lower().removeprefix("rp").strip().removesuffix(",00").removesuffix(",-")

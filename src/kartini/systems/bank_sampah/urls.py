@@ -15,12 +15,18 @@ from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.models import Depositor, Unit
 from kartini.systems.bank_sampah.models.figures import grams_between
 from kartini.systems.bank_sampah.views import (
+    cards,
+    cashbook,
     counter,
     field,
+    groups,
     mending,
     money,
+    opening,
+    parent,
     passbook,
     people,
+    prices,
     public,
     reports,
     trade,
@@ -47,10 +53,17 @@ urlpatterns = [
     path("", public.index, name="index"),
     path("unit/<slug:code>/", public.unit, name="unit"),
     path("data/", public.dataset, name="dataset"),
+    path("k/<slug:code>/", cards.scanned, name="scanned"),
     path("tabungan/", passbook.mine, name="mine"),
     path("tabungan/<uuid:pk>/", passbook.passbook, name="passbook"),
     path("tabungan/<uuid:pk>/buku.pdf", passbook.pdf, name="passbook-pdf"),
     path("tabungan/<uuid:pk>/tarik/", passbook.ask, name="ask"),
+    path("tabungan/<uuid:pk>/kelas/", groups.own_classes, name="own-classes"),
+    path(
+        "tabungan/<uuid:pk>/kelas/piagam-<int:place>.pdf",
+        groups.own_certificate,
+        name="own-certificate",
+    ),
     path("tabungan/<uuid:pk>/batal/<uuid:withdrawal>/", passbook.take_back, name="take-back"),
     path("laporan/", reports.month, name="month"),
     path("meja/", counter.desks, name="desks"),
@@ -60,23 +73,27 @@ urlpatterns = [
     path(f"{DESK}setoran/<uuid:deed>/", counter.receipt, name="receipt"),
     path(f"{DESK}nasabah/", people.people, name="people"),
     path(f"{DESK}nasabah/baru/", people.register, name="register"),
+    path(f"{DESK}nasabah/kartu/", cards.sheet, name="cards"),
     path(ONE, people.depositor, name="depositor"),
     path(f"{ONE}timbang/", counter.weigh, name="weigh"),
     path(f"{ONE}buku.pdf", people.book, name="book"),
     path(f"{ONE}nik/", people.verify, name="verify"),
-    path(f"{ONE}kartu/", people.card, name="card"),
-    path(f"{ONE}kartu/baru/", people.new_card, name="new-card"),
+    path(f"{ONE}kartu/", cards.card, name="card"),
+    path(f"{ONE}kartu/baru/", cards.new_card, name="new-card"),
+    path(f"{ONE}pemegang/", groups.entrust, name="entrust"),
+    path(f"{ONE}tutup/", people.leave, name="leave"),
     path(f"{ONE}tarik/", people.ask, name="ask-at-counter"),
     path(f"{ONE}gabung/", people.merge, name="merge"),
     path(f"{ONE}gabung/<uuid:merge>/urungkan/", people.undo_merge, name="undo-merge"),
-    path(f"{ONE}kelas/", people.classes, name="classes"),
-    path(f"{ONE}kelas/piagam-<int:place>.pdf", people.certificate, name="certificate"),
+    path(f"{ONE}kelas/", groups.classes, name="classes"),
+    path(f"{ONE}kelas/piagam-<int:place>.pdf", groups.certificate, name="certificate"),
     path(f"{DESK}penarikan/", money.listed, name="withdrawals"),
     path(f"{DESK}penarikan/<uuid:pk>/", money.withdrawal, name="withdrawal"),
     path(f"{DESK}penarikan/<uuid:pk>/setujui/", money.approve, name="approve"),
     path(f"{DESK}penarikan/<uuid:pk>/bayar/", money.pay, name="pay"),
     path(f"{DESK}penarikan/<uuid:pk>/tolak/", money.refuse, name="refuse"),
     path(f"{DESK}kas/", money.box, name="box"),
+    path(f"{DESK}kas/buku/", cashbook.cashbook, name="cashbook"),
     path(f"{DESK}kas/gerak/", money.move, name="cash-move"),
     path(f"{DESK}kas/buka/", money.open_day, name="open-day"),
     path(f"{DESK}kas/tutup/<weigh-day:on>/", money.close_day, name="close-day"),
@@ -85,7 +102,9 @@ urlpatterns = [
     path(f"{DESK}stok/<int:material>/", trade.count, name="count"),
     path(f"{DESK}jual/", trade.sell, name="sell"),
     path(f"{DESK}jual/<uuid:deed>/", trade.sale, name="sale"),
-    path(f"{DESK}harga/", trade.publish, name="prices"),
+    path(f"{DESK}harga/", prices.publish, name="prices"),
+    path(f"{DESK}harga/<int:version>/", prices.listed, name="price-list"),
+    path(f"{DESK}unit/", parent.units, name="units"),
     path(f"{DESK}koreksi/", mending.listed, name="corrections"),
     path(f"{DESK}koreksi/<uuid:pk>/putuskan/", mending.decide, name="decide"),
     path(f"{DESK}koreksi/<slug:kind>/<uuid:deed>/", mending.ask, name="correct"),
@@ -97,8 +116,9 @@ urlpatterns = [
     path("lapangan/<slug:code>/data/", field.data, name="field-data"),
     path("lapangan/<slug:code>/kunci/", field.key, name="field-key"),
     path("lapangan/<slug:code>/kirim/", field.receive, name="field-send"),
-    path(f"{DESK}saldo-awal/", mending.old_books, name="old-books"),
-    path(f"{DESK}saldo-awal/<uuid:pk>/urungkan/", mending.undo_old_books, name="undo-old-books"),
+    path(f"{DESK}saldo-awal/", opening.old_books, name="old-books"),
+    path(f"{DESK}saldo-awal/contoh.xlsx", opening.example, name="old-books-example"),
+    path(f"{DESK}saldo-awal/<uuid:pk>/urungkan/", opening.undo_old_books, name="undo-old-books"),
 ]
 
 
@@ -107,7 +127,7 @@ def _works(user: Any) -> bool:
 
 
 def _reads(user: Any) -> bool:
-    return rules.reads_all(user) or bool(rules.villages_of(user))
+    return rules.reads_all(user) or bool(rules.villages_of(user)) or _works(user)
 
 
 def _saves(user: Any) -> bool:

@@ -151,7 +151,7 @@ def _take(
         try:
             return read_cell(cells.get(column))
         except Unclear:
-            faults.append(Fault(row, column, str(cells.get(column))[:60], "unclear"))
+            faults.append(Fault(row, column, _written(cells, column), "unclear"))
             return None
 
     name = " ".join(str(cells.get("name") or "").split())[:120]
@@ -168,7 +168,7 @@ def _take(
         ("number", "twice", number is not None and number in seen["number"]),
         ("name", "twice", bool(name) and number is None and name.lower() in seen["name"]),
     )
-    faults += [Fault(row, c, str(cells.get(c))[:60], why) for c, why, wrong in checks if wrong]
+    faults += [Fault(row, c, _written(cells, c), why) for c, why, wrong in checks if wrong]
     seen["number"].add(number)
     seen["name"].add(name.lower())
     if faults:
@@ -178,6 +178,11 @@ def _take(
             c: str(cells.get(c) or "").strip()[:n] for c, n in (("phone", 20), ("address", 160))
         }
         sheet.rows.append(Row(row, number, name, kind, text["phone"], text["address"], balance))
+
+
+def _written(cells: dict[str, Any], column: str) -> str:
+    value = cells.get(column)
+    return "" if value is None else str(value)[:60]
 
 
 def _number(value: Any) -> int:

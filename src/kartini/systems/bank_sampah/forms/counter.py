@@ -1,13 +1,17 @@
 """The counter: weigh in, register, withdraw, count the cash."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kartini.kit.forms import NikField, RupiahField
+from kartini.kit.forms import Choice, NikField, RupiahField
+from kartini.people import phones
+from kartini.people.models import User
 from kartini.systems.bank_sampah.forms.fields import OnceForm, WeightField
 from kartini.systems.bank_sampah.models import Depositor, Part, Price, PriceList, Withdrawal
 from kartini.systems.bank_sampah.services.deposits import Weighed
@@ -112,15 +116,37 @@ class MergeForm(OnceForm):
     """Which passbook is kept."""
 
     target = forms.ModelChoiceField(
-        Depositor.objects.none(), label=_("Keep this passbook"), empty_label=None
-    )
+        Depositor.objects.none(), label=_("Keep this passbook"), empty_label=None, widget=forms.RadioSelect
+    )  # fmt: skip
     reason = forms.CharField(label=_("Why are they one?"), max_length=200)
 
     def __init__(self, *args: Any, others: QuerySet[Depositor], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         target: Any = self.fields["target"]
         target.queryset = others
-        target.label_from_instance = lambda one: f"{one.passbook} · {one.name}"
+        target.label_from_instance = lambda one: Choice(f"{one.passbook} · {one.name}", one.address)
+
+
+class HolderForm(forms.Form):
+    """The account that looks after a group's passbook, by what only its owner would tell."""
+
+    account = forms.CharField(
+        label=_("E-mail or telephone of the account"), max_length=120,
+        help_text=_("The teacher or treasurer who signs in at this portal. Empty: nobody."), required=False,
+    )  # fmt: skip
+
+    def clean_account(self) -> Any:
+        typed = self.cleaned_data["account"].strip()
+        if not typed:
+            return None
+        with suppress(phones.NoPhone):
+            typed = phones.clean(typed)
+        by_mail = Q(emailaddress__email__iexact=typed, emailaddress__verified=True)
+        known = by_mail | Q(phone=typed, phone_verified=True)
+        found = User.objects.filter(known, is_active=True).distinct()[:2]
+        if len(found) != 1:
+            raise ValidationError(_("There is no account with this e-mail or telephone."))
+        return found[0]
 
 
 class CloseDayForm(forms.Form):

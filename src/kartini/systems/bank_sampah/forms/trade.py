@@ -1,5 +1,6 @@
 """The trade: sell, count, move cash, publish prices, take over old books; and the filters of the lists."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from kartini.systems.bank_sampah.models.figures import Heap
 from kartini.systems.bank_sampah.services.sales import WeighedOut
 
 MOST_BYTES = 5_000_000
+MOST_KEPT = 1_000_000
 
 
 class SaleForm(OnceForm):
@@ -90,10 +92,17 @@ class CashMoveForm(OnceForm):
 
 
 class PricesForm(OnceForm):
-    """A new price list: what stays empty is not bought."""
+    """A new price list: what stays empty is not bought. Far from the guide, it is asked once more."""
 
-    def __init__(self, *args: Any, now: dict[int, int], **kwargs: Any) -> None:
+    from_on = forms.DateField(
+        label=_("Valid from"), required=False, widget=forms.DateInput({"type": "date", "class": "input--medium"}),
+        help_text=_("Empty: from now on."),
+    )  # fmt: skip
+    sure = forms.BooleanField(label=_("These prices are right"), required=False)
+
+    def __init__(self, *args: Any, now: dict[int, int], guide: dict[int, int], far: int, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.guide, self.far = guide, far
         self.materials = list(
             Material.objects.filter(active=True).select_related("category").order_by("category__order", "order")
         )  # fmt: skip
@@ -106,29 +115,65 @@ class PricesForm(OnceForm):
     def rows(self) -> list[tuple[Material, Any]]:
         return [(material, self[f"m{material.pk}"]) for material in self.materials]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for material in self.materials:
+            price, guide = cleaned.get(f"m{material.pk}"), self.guide.get(material.pk)
+            off = round(100 * price / guide) - 100 if price and guide else 0
+            if abs(off) > self.far and not cleaned.get("sure"):
+                far = _("%(off)d %% off the guide price. If it is right, tick the box below.")
+                self.add_error(f"m{material.pk}", ValidationError(far, "far", {"off": off}))
+        return cleaned
+
     def prices(self) -> dict[Material, int]:
         return {m: self.cleaned_data.get(f"m{m.pk}") or 0 for m in self.materials}
 
 
 class SheetForm(OnceForm):
-    """A spreadsheet of opening balances."""
+    """A spreadsheet of opening balances. A small one travels with the page, so that it is chosen once."""
 
     sheet = forms.FileField(
-        label=_("Spreadsheet (.xlsx)"),
+        label=_("Spreadsheet (.xlsx)"), required=False, widget=forms.FileInput({"accept": ".xlsx"}),
         help_text=_("First sheet, with the columns Nama and Saldo; No, Jenis, HP, Alamat and Tanggal if you have them."),
     )  # fmt: skip
+    kept = forms.CharField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
-    def clean_sheet(self) -> Any:
-        sheet = self.cleaned_data["sheet"]
-        if (sheet.size or 0) > MOST_BYTES:
-            raise ValidationError(_("The file is larger than 5 MB."))
-        return sheet
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        sheet = cleaned.get("sheet")
+        if sheet and (sheet.size or 0) > MOST_BYTES:
+            self.add_error("sheet", _("The file is larger than 5 MB."))
+        elif sheet:
+            cleaned |= {"content": sheet.read(), "name": sheet.name}
+        else:
+            cleaned["content"] = self._from_page(cleaned.get("kept", ""))
+        return cleaned
+
+    def _from_page(self, kept: str) -> bytes:
+        try:
+            content = b64decode(kept, validate=True)
+        except ValueError:
+            content = b""
+        if not content and not self.errors:
+            self.add_error("sheet", _("Choose a file."))
+        return content
+
+    def to_keep(self) -> str:
+        """The sheet for the page, where it is small enough."""
+        content = self.cleaned_data["content"]
+        return b64encode(content).decode() if len(content) <= MOST_KEPT else ""
 
 
 class FindForm(forms.Form):
     """A search box in a list."""
 
-    q = forms.CharField(label=_("Search"), max_length=60, required=False)
+    q = forms.CharField(label=_("Search"), max_length=200, required=False)
+
+    def clean_q(self) -> str:
+        """A scanner types a card's whole address: what counts is the code at its end."""
+        words = str(self.cleaned_data["q"]).strip()
+        return words.rstrip("/").rpartition("/")[2] if "://" in words else words[:60]
 
     def words(self) -> str:
         self.full_clean()

@@ -16,7 +16,7 @@ from kartini.systems.bank_sampah.models.corrections import Correction
 from kartini.systems.bank_sampah.models.counter import Deposit, DepositLine, Withdrawal
 from kartini.systems.bank_sampah.models.depositors import Part
 from kartini.systems.bank_sampah.models.materials import Price, PriceList
-from kartini.systems.bank_sampah.models.stock import Sale, StockCount
+from kartini.systems.bank_sampah.models.stock import Sale, SaleLine, StockCount
 from kartini.systems.bank_sampah.models.units import Unit
 
 
@@ -217,11 +217,16 @@ class Heap:
 
 
 def heaps(unit: Unit) -> list[Heap]:
-    """The stock of a unit, with the average price at which it was brought or bought in the last year."""
+    """The stock of a unit, with the average price at which it was brought, or bought from units."""
     accounts = Account.objects.filter(unit=unit, kind=chart.STOCK.code).select_related("material")
-    brought = DepositLine.objects.filter(deposit__unit=unit, deposit__reversed_at=None)
-    sums = brought.values_list("material_id").annotate(Sum("grams"), Sum("rupiah"))
-    cost = {row[0]: round(row[2] * 1000 / row[1]) for row in sums.order_by()}
+    brought: tuple[QuerySet[Any], ...] = (
+        DepositLine.objects.filter(deposit__unit=unit, deposit__reversed_at=None),
+        SaleLine.objects.filter(sale__to_unit=unit, sale__reversed_at=None),
+    )
+    cost: dict[int, int] = {}
+    for rows in brought:
+        sums = rows.values_list("material_id").annotate(Sum("grams"), Sum("rupiah"))
+        cost |= {row[0]: round(row[2] * 1000 / row[1]) for row in sums.order_by()}
     return [
         Heap(
             a.material.pk,

@@ -80,10 +80,11 @@ def find(request: HttpRequest, unit: Unit) -> HttpResponse:
     form = FindForm(request.GET)
     words = form.words()
     savers = Depositor.objects.saving().filter(unit=unit).select_related("unit")
-    found = list(savers.matching(words).order_by("name")[:MOST_FOUND]) if words else []
+    found = list(savers.matching(words).order_by("name")[: MOST_FOUND + 1]) if words else []
     if len(found) == 1:
         return redirect("bank_sampah:weigh", unit.code, found[0].pk)
-    context = {"unit": unit, "form": form, "words": words, "found": found}
+    more = len(found) > MOST_FOUND
+    context = {"unit": unit, "form": form, "words": words, "found": found[:MOST_FOUND], "more": more}  # fmt: skip
     return render(request, "bank_sampah/find.html", context)
 
 

@@ -1,21 +1,24 @@
 """Before every page: who is there, at which unit; and what to say when a verb was refused."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kartini.kit import answers, formats
 from kartini.kit.flow import MoveRefused
-from kartini.people.guards import citizen_required, no_access, role_required
+from kartini.people.guards import no_access, role_required
 from kartini.people.models import User
 from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.engine import ledger
@@ -37,7 +40,7 @@ from kartini.systems.bank_sampah.services import (
 
 View = Callable[..., HttpResponse]
 WORKERS = (rules.MANAGER.code, rules.PARENT.code)
-READERS = (rules.DLH.code, rules.PARENT.code, rules.VILLAGE.code)
+READERS = (rules.DLH.code, rules.PARENT.code, rules.VILLAGE.code, rules.MANAGER.code)
 A_PAGE = 25
 
 
@@ -63,8 +66,27 @@ def sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any], size: int = A_PAGE) -> Page[Any]:
+def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = A_PAGE) -> Page[Any]:
     return Paginator(rows, size).get_page(request.GET.get("halaman"))
+
+
+def month_asked(request: HttpRequest) -> tuple[date, date]:
+    """First and last day of ``?bulan=2026-10``; else of the month that is running."""
+    try:
+        first = date.fromisoformat(f"{request.GET.get('bulan', '')}-01")
+    except ValueError:
+        first = localdate().replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def months_back(day: date, months: int) -> date:
+    """The first day of the month so many months earlier."""
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def months_to_choose(today: date) -> list[date]:
+    return [months_back(today, back) for back in range(24)]
 
 
 def _kept_when_signed_out(view: View) -> View:
@@ -87,7 +109,7 @@ def for_depositors(view: View) -> View:
         mine = Depositor.objects.of_user(request.user).select_related("unit__terms", "person")
         return view(request, get_object_or_404(mine, pk=pk), *args, **kwargs)
 
-    return _kept_when_signed_out(citizen_required(opened))
+    return _kept_when_signed_out(login_required(opened))
 
 
 def for_workers(view: View) -> View:
@@ -96,7 +118,7 @@ def for_workers(view: View) -> View:
 
 
 def for_readers(view: View) -> View:
-    """Whoever reads months: DLH, the parent bank, a village head."""
+    """Whoever reads months: DLH, the parent bank, a village head, a manager of her own unit."""
     return role_required(*READERS)(view)
 
 

@@ -45,3 +45,10 @@ def _safe(cell: Any) -> Any:
         return cell
     text = str(cell)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def letter(content: bytes, name: str) -> HttpResponse:
+    """A PDF, shown in the browser and named for keeping."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response

@@ -1,19 +1,18 @@
-"""Mending: corrections, decided by two above the limit; old books taken over and undone."""
+"""Corrections: a deed taken back by a second booking, decided by two above the limit."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate, now
+from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kartini.systems.bank_sampah.engine import sheet
 from kartini.systems.bank_sampah.forms.fields import ReasonForm
-from kartini.systems.bank_sampah.forms.trade import SheetForm
-from kartini.systems.bank_sampah.models import Correction, OpeningImport, Unit
-from kartini.systems.bank_sampah.services import corrections, opening
+from kartini.systems.bank_sampah.models import Correction, Unit
+from kartini.systems.bank_sampah.services import corrections
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
     account,
@@ -29,11 +28,25 @@ from kartini.systems.bank_sampah.views.doorway import (
 @at_unit
 def listed(request: HttpRequest, unit: Unit) -> HttpResponse:
     """What waits for a second person, and what was taken back."""
-    rows = Correction.objects.filter(unit=unit).select_related("asked_by", "decided_by")
-    waiting = rows.filter(state=Correction.State.ASKED).order_by("asked_at")
-    done = rows.exclude(state=Correction.State.ASKED).order_by("-asked_at")
-    context = {"unit": unit, "waiting": waiting, "page": paged(request, done)}
+    rows = Correction.objects.filter(unit=unit).select_related("unit", "asked_by", "decided_by")
+    waiting = list(rows.filter(state=Correction.State.ASKED).order_by("asked_at"))
+    page = paged(request, rows.exclude(state=Correction.State.ASKED).order_by("-asked_at"))
+    context = {
+        "unit": unit,
+        "waiting": [(one, _address(one)) for one in waiting],
+        "page": page,
+        "decided": [(one, _address(one)) for one in page],
+    }
     return render(request, "bank_sampah/corrections.html", context)
+
+
+def _address(asked: Correction) -> str:
+    """Where the deed can be read; a count and a cash move have no page of their own."""
+    name = SHOWN_AT.get(asked.kind)
+    return reverse(f"bank_sampah:{name}", args=[asked.unit.code, asked.deed]) if name else ""
+
+
+SHOWN_AT = {"deposit": "receipt", "sale": "sale", "withdrawal": "withdrawal"}
 
 
 @at_unit
@@ -74,45 +87,3 @@ def decide(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
         request, corrections.decide, done, correction=asked, agree=agree, by=account(request), at=now()
     )  # fmt: skip
     return redirect("bank_sampah:corrections", unit.code)
-
-
-@at_unit
-def old_books(request: HttpRequest, unit: Unit) -> HttpResponse:
-    """Look at a sheet first; only what is read without a fault can be taken over."""
-    form, report = SheetForm(sent(request), request.FILES or None), None
-    if form.is_valid():
-        content, name = form.cleaned_data["sheet"].read(), form.cleaned_data["sheet"].name
-        try:
-            report = opening.look(unit=unit, content=content, today=localdate())
-            if request.POST.get("langkah") == "ambil":
-                opening.take_over(
-                    id=form.deed_id, unit=unit, file_name=name, content=content, booked_on=localdate(),
-                    by=account(request), at=now(),
-                )  # fmt: skip
-                messages.success(request, _("Taken over."))
-                return redirect("bank_sampah:old-books", unit.code)
-        except sheet.NotASheet as fault:
-            form.add_error("sheet", SHEET_SAID[fault.reason]())
-        except REFUSALS as refusal:
-            form.add_error("sheet", said(refusal))
-    batches = OpeningImport.objects.filter(unit=unit).select_related("by").order_by("-at")
-    context = {"unit": unit, "form": form, "report": report, "batches": batches}
-    return render(request, "bank_sampah/old_books.html", context)
-
-
-SHEET_SAID = {
-    "format": lambda: _("This is not a spreadsheet that can be read. Save it as .xlsx."),
-    "large": lambda: _("The sheet is too large: 5,000 rows at most."),
-    "heads": lambda: _("No columns Nama and Saldo were found."),
-}
-
-
-@require_POST
-@at_unit
-def undo_old_books(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
-    batch = get_object_or_404(OpeningImport, pk=pk, unit=unit)
-    done = _("Undone: the whole sheet was taken back.")
-    tried(
-        request, opening.undo, done, batch=batch, by=account(request), at=now(), today=localdate()
-    )
-    return redirect("bank_sampah:old-books", unit.code)

@@ -10,17 +10,20 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.forms.counter import CloseDayForm, PayForm
 from kartini.systems.bank_sampah.forms.fields import ReasonForm
 from kartini.systems.bank_sampah.forms.trade import CashMoveForm, FindForm
 from kartini.systems.bank_sampah.models import Account, CashMove, Day, Unit, Withdrawal
+from kartini.systems.bank_sampah.models.figures import month_of
 from kartini.systems.bank_sampah.services import cash, withdrawals
 from kartini.systems.bank_sampah.views import files
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
     account,
     at_unit,
+    months_back,
     paged,
     said,
     sent,
@@ -38,6 +41,8 @@ def listed(request: HttpRequest, unit: Unit) -> HttpResponse:
     rows = Withdrawal.objects.filter(unit=unit).select_related("depositor__unit", "asked_by")
     if state in State.values:
         rows = rows.filter(state=state)
+    elif state != "semua":
+        rows, state = rows.filter(state__in=[State.ASKED, State.APPROVED]), ""
     if form.words():
         rows = rows.filter(depositor__name__icontains=form.words())
     rows = rows.order_by("-asked_at")
@@ -48,11 +53,7 @@ def listed(request: HttpRequest, unit: Unit) -> HttpResponse:
             for w in rows[: files.MOST]
         )  # fmt: skip
         return files.answer(wanted, f"penarikan-{unit.code}", heads, lines)
-    waiting = rows.filter(state__in=[State.ASKED, State.APPROVED])
-    context = {
-        "unit": unit, "page": paged(request, rows if state else waiting), "form": form, "state": state,
-        "states": State.choices,
-    }  # fmt: skip
+    context = {"unit": unit, "page": paged(request, rows), "form": form, "state": state, "states": State.choices}  # fmt: skip
     return render(request, "bank_sampah/withdrawals.html", context)
 
 
@@ -65,7 +66,22 @@ def _one(unit: Unit, pk: UUID) -> Withdrawal:
 @at_unit
 def withdrawal(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
     """One withdrawal and what can be done about it."""
-    context = {"unit": unit, "it": _one(unit, pk), "pay": PayForm(), "refuse": ReasonForm()}
+    return _shown(request, unit, pk, PayForm(), ReasonForm())
+
+
+def _shown(request: HttpRequest, unit: Unit, pk: UUID, pay: PayForm, refuse: ReasonForm) -> HttpResponse:  # fmt: skip
+    it = _one(unit, pk)
+    box = Account.objects.filter(
+        unit=unit, kind=withdrawals.WAYS[Withdrawal.Way(it.way)].code
+    ).first()
+    context = {
+        "unit": unit,
+        "it": it,
+        "pay": pay,
+        "refuse": refuse,
+        "mine": rules.owns(request.user, it.depositor),
+        "there": box.available if box else 0,
+    }
     return render(request, "bank_sampah/withdrawal.html", context)
 
 
@@ -82,8 +98,7 @@ def approve(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
 def pay(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
     form = PayForm(request.POST)
     if not form.is_valid():
-        context = {"unit": unit, "it": _one(unit, pk), "pay": form, "refuse": ReasonForm()}
-        return render(request, "bank_sampah/withdrawal.html", context)
+        return _shown(request, unit, pk, form, ReasonForm())
     signature = form.cleaned_data["signature"]
     done = _("Paid and signed for.")
     tried(
@@ -97,8 +112,7 @@ def pay(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
 def refuse(request: HttpRequest, unit: Unit, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        context = {"unit": unit, "it": _one(unit, pk), "pay": PayForm(), "refuse": form}
-        return render(request, "bank_sampah/withdrawal.html", context)
+        return _shown(request, unit, pk, PayForm(), form)
     reason, done = form.cleaned_data["reason"], _("Refused. The savings are free again.")
     tried(
         request, withdrawals.refuse, done, withdrawal=_one(unit, pk), reason=reason, by=account(request), at=now()
@@ -195,7 +209,10 @@ def close_month(request: HttpRequest, unit: Unit) -> HttpResponse:
     """Asked once more on a page of its own; then nothing older moves."""
     month = next_month(unit)
     if request.method != "POST":
-        context = {"unit": unit, "month": month, "form": ReasonForm()}
+        last = months_back(month, -1) - timedelta(days=1)
+        days = Day.objects.filter(unit=unit, closed_at=None, on__lte=last).order_by("on")
+        lines = month_of([unit], month, last)
+        context = {"unit": unit, "month": month, "form": ReasonForm(), "days": days, "lines": lines}
         return render(request, "bank_sampah/close_month.html", context)
     done = _("The month is closed: nothing older moves.")
     tried(request, cash.close_month, done, unit=unit, month_on=month, by=account(request), at=now())

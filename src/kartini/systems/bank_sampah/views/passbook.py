@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from kartini.kit import formats
 from kartini.office import documents
-from kartini.people.guards import citizen_required
 from kartini.systems.bank_sampah.engine import chart, weights
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.forms.counter import WithdrawalForm
 from kartini.systems.bank_sampah.models import Account, DepositLine, Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import withdrawals
+from kartini.systems.bank_sampah.views import files
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
     account,
@@ -37,7 +38,7 @@ ROWS, ROWS_IN_PDF = 20, 200
 
 
 @require_safe
-@citizen_required
+@login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """The passbooks of this account; straight into it where there is one."""
     passbooks = list(Depositor.objects.of_user(request.user).select_related("unit"))
@@ -148,9 +149,7 @@ def printed(depositor: Depositor) -> HttpResponse:
         "as_of": formats.moment(localtime(now())),
     }
     letter = documents.render(template=LETTER, data=data, title=_("Savings book"), at=now())
-    response = HttpResponse(letter, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="buku-{depositor.passbook}.pdf"'
-    return response
+    return files.letter(letter, f"buku-{depositor.passbook}")
 
 
 @for_depositors

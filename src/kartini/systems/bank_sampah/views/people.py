@@ -1,21 +1,17 @@
-"""Depositors as their unit sees them: the list, a passbook, registering, verifying, merging, classes."""
+"""Depositors as their unit sees them: the list, a passbook, registering, verifying, merging, leaving."""
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import F, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kartini.kit import formats
-from kartini.office import documents
 from kartini.systems.bank_sampah.forms.counter import (
     DepositorForm,
     MergeForm,
@@ -24,14 +20,12 @@ from kartini.systems.bank_sampah.forms.counter import (
 )
 from kartini.systems.bank_sampah.forms.trade import FindForm
 from kartini.systems.bank_sampah.models import Depositor, Merge, Unit
-from kartini.systems.bank_sampah.models.figures import ranking
 from kartini.systems.bank_sampah.services import depositors, identity, withdrawals
 from kartini.systems.bank_sampah.views import files, passbook
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
     account,
     at_unit,
-    kilograms,
     paged,
     said,
     sent,
@@ -39,16 +33,17 @@ from kartini.systems.bank_sampah.views.doorway import (
     with_depositor,
 )
 
-CERTIFICATE = Path(__file__).parent.parent / "templates/bank_sampah/certificate.typ"
+MOST_DOUBLES = 12
+LEFT = "tutup"
 
 
 @require_safe
 @at_unit
 def people(request: HttpRequest, unit: Unit) -> HttpResponse:
     """Who saves here; every filter is in the address."""
-    form = FindForm(request.GET)
-    rows = Depositor.objects.saving().filter(unit=unit).select_related("unit")
-    kind = request.GET.get("jenis", "")
+    form, kind = FindForm(request.GET), request.GET.get("jenis", "")
+    rows = Depositor.objects.filter(unit=unit, merged_into=None).select_related("unit")
+    rows = rows.exclude(left_on=None) if kind == LEFT else rows.filter(left_on=None)
     if kind in Depositor.Kind.values:
         rows = rows.filter(kind=kind)
     if form.words():
@@ -61,7 +56,8 @@ def people(request: HttpRequest, unit: Unit) -> HttpResponse:
             for d in rows[: files.MOST]
         )
         return files.answer(wanted, f"nasabah-{unit.code}", heads, lines)
-    context = {"unit": unit, "page": paged(request, rows), "form": form, "kind": kind, "kinds": Depositor.Kind.choices}  # fmt: skip
+    kinds = [*Depositor.Kind.choices, (LEFT, _("Closed passbooks"))]
+    context = {"unit": unit, "page": paged(request, rows), "form": form, "kind": kind, "kinds": kinds}  # fmt: skip
     return render(request, "bank_sampah/people.html", context)
 
 
@@ -123,23 +119,6 @@ def verify(request: HttpRequest, one: Depositor) -> HttpResponse:
     return render(request, "bank_sampah/verify.html", {"one": one, "unit": one.unit, "form": form})
 
 
-@require_POST
-@with_depositor
-def new_card(request: HttpRequest, one: Depositor) -> HttpResponse:
-    depositors.issue_card(depositor=one, at=now())
-    messages.success(request, _("A new card was issued. The old one is no longer valid."))
-    return redirect("bank_sampah:card", one.unit.code, one.pk)
-
-
-@require_safe
-@with_depositor
-def card(request: HttpRequest, one: Depositor) -> HttpResponse:
-    """The card, to print and cut out."""
-    valid = one.cards.filter(ended_at=None).first()
-    context = {"one": one, "unit": one.unit, "card": valid}
-    return render(request, "bank_sampah/card.html", context)
-
-
 @with_depositor
 def ask(request: HttpRequest, one: Depositor) -> HttpResponse:
     """A withdrawal that the depositor asks for at the counter."""
@@ -151,7 +130,8 @@ def ask(request: HttpRequest, one: Depositor) -> HttpResponse:
                 id=form.deed_id, depositor=one, amount_rupiah=form.cleaned_data["amount"], way=form.cleaned_data["way"],
                 to_account=form.cleaned_data["to_account"], by=account(request), at=now(),
             )  # fmt: skip
-            return redirect("bank_sampah:withdrawals", one.unit.code)
+            messages.success(request, _("Asked for. Approve it, then pay it out."))
+            return redirect("bank_sampah:withdrawal", one.unit.code, form.deed_id)
         except REFUSALS as refusal:
             form.add_error("amount", said(refusal))
     context = {
@@ -166,8 +146,9 @@ def merge(request: HttpRequest, one: Depositor) -> HttpResponse:
     """This passbook is another one's double."""
     others = Depositor.objects.saving().filter(unit=one.unit).exclude(pk=one.pk)
     words = FindForm(request.GET).words() or one.name.split()[0]
-    found = others.matching(words).select_related("unit").order_by("name")
-    form = MergeForm(sent(request), others=found if request.method == "GET" else others)
+    found = others.matching(words).order_by("name").values("pk")[:MOST_DOUBLES]
+    shown = others.filter(pk__in=[row["pk"] for row in found]).select_related("unit")
+    form = MergeForm(sent(request), others=shown.order_by("name"))
     if form.is_valid():
         target = form.cleaned_data["target"]
         done = _("Merged. It can be undone on the passbook that was kept.")
@@ -176,7 +157,7 @@ def merge(request: HttpRequest, one: Depositor) -> HttpResponse:
             reason=form.cleaned_data["reason"], by=account(request), at=now(),
         ):  # fmt: skip
             return redirect("bank_sampah:depositor", one.unit.code, target.pk)
-    context = {"one": one, "unit": one.unit, "form": form, "find": FindForm({"q": words}), "found": found[:1]}  # fmt: skip
+    context = {"one": one, "unit": one.unit, "form": form, "find": FindForm({"q": words}), "found": found}  # fmt: skip
     return render(request, "bank_sampah/merge.html", context)
 
 
@@ -190,36 +171,12 @@ def undo_merge(request: HttpRequest, one: Depositor, merge: UUID) -> HttpRespons
 
 
 @with_depositor
-def classes(request: HttpRequest, one: Depositor) -> HttpResponse:
-    """A school's classes by what they brought in the last year. Classes, not children."""
-    if one.kind != Depositor.Kind.GROUP:
-        raise Http404
-    if request.method == "POST" and (name := request.POST.get("name", "").strip()[:40]):
-        depositors.add_part(group=one, name=name, by=account(request), at=now())
-        return redirect("bank_sampah:classes", one.unit.code, one.pk)
-    today = localdate()
-    rows = ranking(one, today - timedelta(days=365), today)
-    return render(request, "bank_sampah/classes.html", {"one": one, "unit": one.unit, "rows": rows})
-
-
-@require_safe
-@with_depositor
-def certificate(request: HttpRequest, one: Depositor, place: int) -> HttpResponse:
-    """A certificate for one of the three best classes."""
-    today = localdate()
-    rows = ranking(one, today - timedelta(days=365), today)[:3]
-    if not 1 <= place <= len(rows):
-        raise Http404
-    part, grams = rows[place - 1]
-    data = {
-        "agency": {"name": one.unit.name, "address": one.unit.address},
-        "place": place,
-        "class": part.name,
-        "school": one.name,
-        "brought": kilograms(grams),
-        "day": formats.long_date(today),
-    }
-    letter = documents.render(template=CERTIFICATE, data=data, title=_("Certificate"), at=now())
-    response = HttpResponse(letter, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="piagam-{place}.pdf"'
-    return response
+def leave(request: HttpRequest, one: Depositor) -> HttpResponse:
+    """Close a passbook; asked once more on a page of its own."""
+    if request.method == "POST":
+        done = _("The passbook is closed.")
+        tried(request, depositors.leave, done, depositor=one, on=localdate(), by=account(request), at=now())  # fmt: skip
+        return redirect("bank_sampah:depositor", one.unit.code, one.pk)
+    savings, _brought = passbook.purses(one)
+    context = {"one": one, "unit": one.unit, "balance": savings.balance if savings else 0}
+    return render(request, "bank_sampah/leave.html", context)

@@ -1,6 +1,6 @@
 """What everyone may see: the waste banks, their hours and prices, and what was kept from the landfill."""
 
-from datetime import date, timedelta
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,9 @@ from kartini.systems.bank_sampah.forms.trade import FindForm
 from kartini.systems.bank_sampah.models import Category, PriceList, Terms, Unit
 from kartini.systems.bank_sampah.models.figures import by_month, diverted, grams_between
 from kartini.systems.bank_sampah.views import files
-from kartini.systems.bank_sampah.views.doorway import paged
+from kartini.systems.bank_sampah.views.doorway import months_back, paged
+
+SHADES = (1, 1, 1, 2, 3)  # one waste bank in a village shall be seen from afar
 
 
 @require_safe
@@ -24,23 +26,26 @@ def index(request: HttpRequest) -> HttpResponse:
     """Where the waste banks are, when they are open, and what they achieved this month."""
     today, form = localdate(), FindForm(request.GET)
     units = Unit.objects.open().units().prefetch_related("hours").order_by("name")
-    words = form.words()
+    words, weighs_today = form.words(), request.GET.get("buka") == "hari-ini"
+    if weighs_today:
+        units = units.filter(hours__weekday=today.weekday())
     if words:
         found = [place.code for place in names.find(words, most=200)]
         in_places = [v.code for v in names.villages() if v.code in found or v.parent in found]
         units = units.filter(name__icontains=words) | units.filter(village_code__in=in_places)
-    where: dict[str, int] = {}
-    for code in Unit.objects.open().units().values_list("village_code", flat=True):
-        where[code] = where.get(code, 0) + 1
+    where = Counter(Unit.objects.open().units().values_list("village_code", flat=True))
     context = {
         "form": form,
         "words": words,
-        "page": paged(request, units, 12),
-        "count": sum(where.values()),
+        "weighs_today": weighs_today,
+        "today": today.weekday(),
+        "page": paged(request, units.distinct(), 12),
+        "count": where.total(),
         "kilograms": kilograms(grams_between(today.replace(day=1), today)),
-        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks")),
+        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks"), breaks=SHADES, table=True),
+        "guide": Unit.objects.open().filter(kind=Unit.Kind.PARENT).order_by("pk").first(),
         "now": now(),
-    }
+    }  # fmt: skip
     return render(request, "bank_sampah/index.html", context)
 
 
@@ -51,19 +56,21 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     bank = get_object_or_404(banks, organisation_id=code)
     today = localdate()
     listed = PriceList.objects.in_force(bank.pk, now())
-    months = by_month(_months_back(today, 11), today, [bank])
+    months = by_month(months_back(today, 11), today, [bank])
     context = {
         "unit": bank,
         "listed": listed,
-        "categories": _by_category(listed),
+        "categories": by_category(listed),
         "kilograms": kilograms(months.get(today.replace(day=1), 0)),
-        "map": map_svg({bank.village_code: 1}, title=_("Where it is"), legend=False),
+        "map": map_svg(
+            {bank.village_code: SHADES[-1]}, breaks=SHADES, title=_("Where it is"), legend=False
+        ),
         "now": now(),
     }
     return render(request, "bank_sampah/unit.html", context, status=410 if bank.closed_on else 200)
 
 
-def _by_category(listed: PriceList | None) -> list[tuple[str, list[Any]]]:
+def by_category(listed: PriceList | None) -> list[tuple[str, list[Any]]]:
     if listed is None:
         return []
     prices = listed.prices.select_related("material__category").order_by(
@@ -86,14 +93,7 @@ def dataset(request: HttpRequest) -> HttpResponse:
             cell.village_code, names.label(cell.village_code), f"{cell.month_on:%Y-%m}", cell.category,
             categories[cell.category], cell.grams / 1000 if cell.depositors >= small else "",
         ]
-        for cell in diverted(_months_back(today, 23), today)
+        for cell in diverted(months_back(today, 23), today)
     )  # fmt: skip
     heads = ("kode_desa", "desa", "bulan", "kode_kategori", "kategori", "kilogram")
     return files.answer(files.wanted(request) or "csv", "bank-sampah-kilogram", heads, rows)
-
-
-def _months_back(day: date, months: int) -> date:
-    first = day.replace(day=1)
-    for _each in range(months):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first

@@ -1,9 +1,10 @@
 """The month of all units, for DLH, the parent bank and village heads: on screen, as CSV, XLSX and PDF."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, localtime, now
@@ -22,6 +23,9 @@ from kartini.systems.bank_sampah.views.doorway import (
     for_readers,
     kilograms,
     language,
+    month_asked,
+    months_back,
+    months_to_choose,
     rupiah,
 )
 
@@ -33,7 +37,7 @@ HEADS = ("unit", "desa", "setoran", "nasabah", "kg_masuk", "rp_masuk", "rp_ditar
 @for_readers
 def month(request: HttpRequest) -> HttpResponse:
     """One line per unit and the sum; twelve months as a chart; what needs a decision."""
-    first, last = _month(request.GET.get("bulan", ""))
+    first, last = month_asked(request)
     units = list(_readable(request.user).select_related("terms", "parent").order_by("name"))
     lines = month_of(units, first, last)
     kind = request.GET.get("unduh", "")
@@ -41,13 +45,14 @@ def month(request: HttpRequest) -> HttpResponse:
         return _letter(lines, first)
     if files.wanted(request):
         return files.answer(kind, f"bank-sampah-{first:%Y-%m}", HEADS, map(_row, lines))
-    months = by_month((first - timedelta(days=340)).replace(day=1), last, units)
+    months = by_month(months_back(first, 11), last, units)
     context = {
         "lines": lines,
         "total": _sum(lines),
         "kg": weights.kilograms(_sum(lines)["grams"]),
         "month_on": first,
-        "choices": _choices(localdate()),
+        "choices": months_to_choose(localdate()),
+        "sentence": _sentence(request.user, lines, first),
         "chart": charts.bars(
             title=_("Kilograms by month"), labels=[f"{m:%m/%y}" for m in months],
             values=[round(g / 1000) for g in months.values()], language=language(),
@@ -59,28 +64,33 @@ def month(request: HttpRequest) -> HttpResponse:
 
 
 def _readable(user: Any) -> Any:
-    """All units, or those of the village head's village."""
+    """All units; else those of the village head's village and those where this account works."""
     units = Unit.objects.units()
     if rules.reads_all(user):
         return units
-    return units.filter(village_code__in=rules.villages_of(user))
+    mine = Q(village_code__in=rules.villages_of(user)) | Q(pk__in=rules.units_of(user))
+    return units.filter(mine)
 
 
-def _month(text: str) -> tuple[date, date]:
-    """``2026-10``; else the month that is running."""
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        first = localdate().replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def _choices(today: date) -> list[date]:
-    found, each = [], today.replace(day=1)
-    for _number in range(24):
-        found.append(each)
-        each = (each - timedelta(days=1)).replace(day=1)
-    return found
+def _sentence(user: Any, lines: list[UnitMonth], first: date) -> str:
+    """The village head's line, to copy into a report."""
+    villages = rules.villages_of(user)
+    here = [line for line in lines if line.unit.village_code in villages]
+    if not here:
+        return ""
+    total = _sum(here)
+    words = {
+        "village": names.label(villages[0]), "month": f"{formats.MONTHS[language()][first.month - 1]} {first.year}",
+        "units": len(here), "kg": kilograms(total["grams"]), "deposits": total["deposits"], "people": total["depositors"],
+        "rupiah": rupiah(total["rupiah"]),
+    }  # fmt: skip
+    return (
+        _(
+            "In %(month)s, %(units)d waste banks in %(village)s kept %(kg)s from the landfill: "
+            "%(deposits)d deposits of %(people)d depositors, %(rupiah)s saved."
+        )
+        % words
+    )
 
 
 def _row(line: UnitMonth) -> list[Any]:
@@ -97,8 +107,9 @@ def _sum(lines: list[UnitMonth]) -> dict[str, int]:
 
 def _letter(lines: list[UnitMonth], first: date) -> HttpResponse:
     total = _sum(lines)
+    head = lines[0].unit if len(lines) == 1 else None
     data = {
-        "agency": {"name": "Dinas Lingkungan Hidup"},
+        "agency": {"name": head.name, "address": head.address} if head else {"name": "Dinas Lingkungan Hidup"},
         "month": f"{formats.MONTHS['id'][first.month - 1]} {first.year}",
         "rows": [
             [x.unit.name, names.name(x.unit.village_code), str(x.deposits), kilograms(x.grams), rupiah(x.rupiah), rupiah(x.paid_rupiah), kilograms(x.stock_grams)]
@@ -108,6 +119,4 @@ def _letter(lines: list[UnitMonth], first: date) -> HttpResponse:
         "as_of": formats.moment(localtime(now())),
     }  # fmt: skip
     pdf = documents.render(template=LETTER, data=data, title=_("Month of the waste banks"), at=now())  # fmt: skip
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="bank-sampah-{first:%Y-%m}.pdf"'
-    return response
+    return files.letter(pdf, f"bank-sampah-{first:%Y-%m}")

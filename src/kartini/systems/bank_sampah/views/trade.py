@@ -12,18 +12,10 @@ from django.views.decorators.http import require_safe
 
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.weights import kilograms
-from kartini.systems.bank_sampah.forms.trade import CountForm, FindForm, PricesForm, SaleForm
-from kartini.systems.bank_sampah.models import (
-    Account,
-    Deposit,
-    Material,
-    Price,
-    PriceList,
-    Sale,
-    Unit,
-)
+from kartini.systems.bank_sampah.forms.trade import CountForm, FindForm, SaleForm
+from kartini.systems.bank_sampah.models import Account, Deposit, Material, Sale, Unit
 from kartini.systems.bank_sampah.models.figures import heaps
-from kartini.systems.bank_sampah.services import prices, sales, stock
+from kartini.systems.bank_sampah.services import sales, stock
 from kartini.systems.bank_sampah.views import files
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
@@ -135,34 +127,6 @@ def sell(request: HttpRequest, unit: Unit) -> HttpResponse:
     return render(request, "bank_sampah/sell.html", {"unit": unit, "form": form})
 
 
-@at_unit
-def publish(request: HttpRequest, unit: Unit) -> HttpResponse:
-    """Publish a price list; the parent bank's guide stands beside it."""
-    at = now()
-    mine = _prices(PriceList.objects.in_force(unit.pk, at))
-    guide = _prices(PriceList.objects.in_force(unit.parent_id, at)) if unit.parent_id else {}
-    form = PricesForm(sent(request), now=mine)
-    if form.is_valid():
-        try:
-            prices.publish(
-                owner=unit, prices=form.prices(), from_at=at, by=account(request), at=at, id=form.deed_id
-            )  # fmt: skip
-        except REFUSALS as refusal:
-            form.add_error(None, said(refusal))
-        else:
-            messages.success(request, _("Published. The new prices count from now on."))
-            return redirect("bank_sampah:prices", unit.code)
-    rows = [(m, bound, guide.get(m.pk)) for m, bound in form.rows()]
-    history = PriceList.objects.filter(owner=unit).select_related("published_by")
-    context = {"unit": unit, "form": form, "rows": rows, "history": history.order_by("-from_at")[:8]}  # fmt: skip
-    return render(request, "bank_sampah/prices.html", context)
-
-
-def _prices(listed: PriceList | None) -> dict[int, int]:
-    rows = Price.objects.filter(price_list=listed) if listed else Price.objects.none()
-    return dict(rows.values_list("material_id", "rupiah_per_kilogram"))
-
-
 @require_safe
 @at_unit
 def sale(request: HttpRequest, unit: Unit, deed: UUID) -> HttpResponse:
@@ -170,5 +134,8 @@ def sale(request: HttpRequest, unit: Unit, deed: UUID) -> HttpResponse:
     made = get_object_or_404(
         Sale.objects.select_related("to_unit", "buyer", "by"), pk=deed, unit=unit
     )
-    lines = made.lines.select_related("material").order_by("number")
-    return render(request, "bank_sampah/sale.html", {"unit": unit, "sale": made, "lines": lines})
+    lines = list(made.lines.select_related("material").order_by("number"))
+    cost_of = {heap.material_id: heap.cost_rupiah_per_kilogram for heap in heaps(unit)}
+    cost = sum(line.grams * cost_of.get(line.material_id, 0) for line in lines) // 1000
+    context = {"unit": unit, "sale": made, "lines": lines, "cost": cost, "margin": made.total_rupiah - cost}  # fmt: skip
+    return render(request, "bank_sampah/sale.html", context)
