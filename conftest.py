@@ -8,6 +8,7 @@ import pytest
 from kartini.exchange import grants
 from kartini.exchange.catalogue import files
 from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_exchange
+from kartini.kit import remembered
 from kartini.places import names
 
 
@@ -43,3 +44,11 @@ def _nothing_remembered() -> None:
     grants.meter.forget()
     names.forget()
     files.forget()
+
+
+@pytest.fixture(autouse=True)
+def _pages_made_anew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test changes rows behind the pages' back; only in the browser pages are kept as in a real house."""
+    remembered.turn.move()
+    if "browser" not in request.keywords:
+        monkeypatch.setattr(remembered, "FRESH_SECONDS", 0.0)

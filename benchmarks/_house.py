@@ -50,7 +50,8 @@ class House:
             f"{self.web}/masuk/", urllib.parse.urlencode(data).encode(), {"Referer": self.web}
         )
         opener.open(request).read()
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+        held = (cookie for cookie in jar if cookie.name != "baru")
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in held)
 
 
 def free_ports(count: int) -> list[int]:

@@ -2,39 +2,26 @@
 
 import csv
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from kartini.kit import doors
 from kartini.kit import gallery as samples
+from kartini.kit.remembered import remembered
 from kartini.site import portal
 
 
 @require_safe
+@remembered
 def home(request: HttpRequest) -> HttpResponse:
-    """A stranger's home page bears nothing of his own, so it may stand ready for a few seconds."""
-    if _is_stranger(request) and not request.GET:
-        cookies = tuple(request.COOKIES.get(name, "") for name in ("tema", "teks", "kontras"))
-        key = ("home", get_language(), *cookies)
-        page = portal.shelf.take(key, lambda: _home_page(request))
-    else:
-        page = _home_page(request)
-    return HttpResponse(page, headers={"Vary": "Cookie"})
-
-
-def _is_stranger(request: HttpRequest) -> bool:
-    return not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
-
-
-def _home_page(request: HttpRequest) -> bytes:
+    """The portal's front page; what it gathers from the house stands ready for a few seconds."""
     now = timezone.localtime()
     everything = portal.shelf.take(
         ("services", get_language()), lambda: portal.find("", AnonymousUser())
@@ -48,7 +35,9 @@ def _home_page(request: HttpRequest) -> bytes:
         "figures": portal.shelf.take(("figures", get_language()), lambda: portal.figures(now)),
         "now": now,
     }
-    return render_to_string("site/home.html", words, request).encode()
+    response = render(request, "site/home.html", words)
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 @require_safe

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from kartini.kit import formats
 from kartini.kit.parts import Chip, Column
+from kartini.kit.remembered import remembered
 from kartini.people import trail
 from kartini.places import names
 from kartini.systems.joss import rules
@@ -33,6 +34,7 @@ HEADS = (
 )
 
 
+@remembered
 @for_staff
 def worklist(request: HttpRequest) -> HttpResponse:
     """What lies on this officer's desk; every filter is in the address."""
