@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from pydantic import ValidationError
@@ -69,6 +69,24 @@ def put(event: Event, *, at: datetime, id: UUID | None = None) -> Fact:  # noqa:
     return fact
 
 
+class SaidDifferently(Exception):
+    """A fact with this id was stated before, and it was another one."""
+
+
+@transaction.atomic
+def put_once(event: Event, *, id: UUID, at: datetime) -> bool:  # noqa: A002
+    """State a fact that may be sent twice; false when it was there already. Raises ``SaidDifferently``."""
+    try:
+        with transaction.atomic():
+            put(event, at=at, id=id)
+    except IntegrityError:
+        known = Fact.objects.get(pk=id)
+        if (known.contract, known.body) != (event.name, event.model_dump(mode="json")):
+            raise SaidDifferently from None
+        return False
+    return True
+
+
 def give_positions() -> int:
     """Number the facts that were committed since the last time, without a gap; how many those were."""
     if not Fact.objects.filter(position=None).exists():
@@ -78,7 +96,7 @@ def give_positions() -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
         cursor.execute(
             "UPDATE exchange_fact SET position = given.position FROM ("
-            "SELECT id, row_number() OVER (ORDER BY id) + "
+            "SELECT id, row_number() OVER (ORDER BY stated_at, id) + "
             "(SELECT COALESCE(MAX(position), 0) FROM exchange_fact) AS position "
             "FROM exchange_fact WHERE position IS NULL) AS given WHERE exchange_fact.id = given.id"
         )

@@ -15,7 +15,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 REQUEST = ("@method", "@target-uri", "content-digest", "x-road-client", "x-road-id")
-RESPONSE = ("@status", "content-digest", "x-road-request-id", "x-road-request-hash")
+RESPONSE = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
 LONGEST_PAST, LONGEST_FUTURE = 300, 60
 _INPUT = re.compile(
     r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)?)\)((?:;[a-z]+=(?:"[^"\\]*"|[0-9]+))*))'

@@ -152,7 +152,7 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
     for id_, code, kind, value, ends_at in rows(
         "SELECT id, subsystem_id, kind, value, ends_at FROM exchange_credential"
     ):
-        if code not in suspended and (ends_at is None or now < _moment(ends_at)):
+        if code not in suspended and (ends_at is None or now < moment(ends_at)):
             found.credentials[id_] = Known(id_, code, kind, value)
     for row in rows(
         "SELECT id, asker_id, contract, purpose, basis, fields, valid_until, per_minute "
@@ -182,7 +182,7 @@ def _take(
     found.hearing[asker, contract] = right
 
 
-def _moment(stored: Any) -> datetime:
+def moment(stored: Any) -> datetime:
     """SQLite keeps UTC without saying so."""
     if isinstance(stored, datetime):
         return stored if stored.tzinfo else stored.replace(tzinfo=UTC)

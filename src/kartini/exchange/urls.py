@@ -6,5 +6,6 @@ from kartini.exchange import views
 
 urlpatterns = [
     path("pertukaran/jawab/<str:contract>", views.answer, name="exchange_answer"),
+    path("pertukaran/nyatakan/<str:contract>", views.take, name="exchange_take"),
     path("", include("kartini.exchange.catalogue.urls")),
 ]

@@ -1,15 +1,18 @@
-"""What the edge asks of this process: the built-in answerers. Nobody else can; the hop is keyed and short-lived."""
+"""What the edge asks of this process: the built-in answerers, and the outbox. Nobody else can; the hop is keyed and short-lived."""
 
 import hmac
+import json
 import time
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import ValidationError
 
-from kartini.exchange import log, providers, registry
+from kartini.exchange import log, outbox, providers, published, registry
 from kartini.exchange.errors import Unanswered
 
 FRESH_SECONDS = 30
@@ -33,6 +36,26 @@ def answer(request: HttpRequest, contract: str) -> HttpResponse:
         return _said(refusal.status, str(refusal))
     text = found.model_dump_json(exclude_unset=True)
     return HttpResponse(text, content_type="application/json")
+
+
+@csrf_exempt
+@require_POST
+def take(request: HttpRequest, contract: str) -> HttpResponse:
+    """A fact that an outside system states about what is its own; the edge has made sure of that.
+
+    The same id again changes nothing, and is refused if it says something else.
+    """
+    if not _from_the_edge(request, contract):
+        return HttpResponse(status=404)
+    try:
+        said = json.loads(request.body)
+        event = published.events()[contract].model_validate(said["data"])
+        new = outbox.put_once(event, id=UUID(said["id"]), at=timezone.now())
+    except (KeyError, ValueError):
+        return _said(400, contract)
+    except outbox.SaidDifferently:
+        return _said(409, contract)
+    return JsonResponse({"new": new})
 
 
 def _from_the_edge(request: HttpRequest, contract: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-from kartini.exchange.edge import meta, public_log, r1, state, tokens
+from kartini.exchange.edge import events, meta, public_log, r1, state, tokens
 from kartini.exchange.edge.http import (
     Receive,
     Refused,
@@ -19,6 +19,7 @@ OAUTH = {
     "/oauth2/token": (tokens.token, "POST"),
     "/oauth2/introspect": (tokens.introspect, "POST"),
     "/oauth2/jwks": (tokens.jwks, "GET"),
+    "/exchange/keys": (tokens.exchange_keys, "GET"),
     "/.well-known/oauth-authorization-server": (tokens.metadata, "GET"),
 }
 
@@ -53,6 +54,8 @@ class Edge:
     async def _answer(self, request: Request) -> Reply:
         if request.path.startswith("/r1/"):
             return await r1.answer(request, *await self._ready())
+        if request.path == "/events":
+            return await events.answer(request, *await self._ready())
         if request.path in OAUTH:
             handler, method = OAUTH[request.path]
             _only(request, method)

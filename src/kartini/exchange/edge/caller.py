@@ -18,20 +18,14 @@ _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
 @dataclass
-class Asked:
-    """A request whose caller is known."""
+class Visitor:
+    """Who is proved to be calling, with what."""
 
     request: Request
-    service: identifiers.Service
-    path: str
     caller: Known
     client: str
     body: bytes
     id: str
-
-    @property
-    def contract(self) -> str:
-        return self.service.code
 
     @property
     def represented(self) -> str:
@@ -40,14 +34,31 @@ class Asked:
         return given if len(given) <= 40 and given.isascii() else ""
 
 
+@dataclass
+class Asked(Visitor):
+    """A visitor who asks a service."""
+
+    service: identifiers.Service
+    path: str
+
+    @property
+    def contract(self) -> str:
+        return self.service.code
+
+
 async def read(request: Request, state: State, tokens: Tokens) -> Asked:
     service, path = _service(request)
+    known = await visitor(request, state, tokens)
+    return Asked(request, known.caller, known.client, known.body, known.id, service, path)
+
+
+async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
     client = _client(request)
     if request.method not in METHODS:
         raise wrong_method("GET, POST")
     body = await request.body()
     caller = _caller(request, client, body, state, tokens)
-    return Asked(request, service, path, caller, client, body, _id(request))
+    return Visitor(request, caller, client, body, _id(request))
 
 
 def _service(request: Request) -> tuple[identifiers.Service, str]:

@@ -64,6 +64,10 @@ def not_logged() -> Fault:
     return Fault("Server.ClientProxy.LoggingFailed", message, status=503)
 
 
+def gone(message: str) -> Fault:
+    return Fault("Client.CursorGone", message, wire=410)
+
+
 def of(refusal: Refused) -> Fault:
     kind = f"Client.{refusal.title.title().replace(' ', '')}"
     return Fault(kind, refusal.detail, wire=refusal.status, headers=refusal.headers)

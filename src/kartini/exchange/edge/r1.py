@@ -4,16 +4,15 @@ Authenticate → grant → provider → log → answer. Everything that the exch
 and a body of type, message and detail; what a provider refuses passes through as it is.
 """
 
-import hashlib
-import time
-from base64 import b64encode
+import logging
 
 import orjson
 from django.utils import timezone
 
-from kartini.exchange import log, published, signatures
+from kartini.exchange import log, published
 from kartini.exchange.call import Call
 from kartini.exchange.edge import caller, faults
+from kartini.exchange.edge.answering import said, signed
 from kartini.exchange.edge.caller import IDEMPOTENT, Asked
 from kartini.exchange.edge.faults import Fault, bad, failed
 from kartini.exchange.edge.http import Refused, Reply, Request
@@ -24,26 +23,8 @@ from kartini.exchange.remote import headers_for
 from kartini.exchange.snapshot import Answerer, Right
 from kartini.exchange.upstream import Answer, Failed
 
+logger = logging.getLogger(__name__)
 OK, BROKEN, TOO_SLOW = 200, 502, 504
-SKIPPED = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "server",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "x-road-request-hash",
-        "x-road-request-id",
-    }
-)
 
 
 async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
@@ -52,7 +33,8 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
         asked = await caller.read(request, state, tokens)
     except (Refused, Fault) as no:
         fault = faults.of(no) if isinstance(no, Refused) else no
-        return _signed(fault.reply(""), {}, state)
+        logger.warning("refused before the caller was known: %s %s", fault.kind, fault.message)
+        return signed(fault.reply(""), {}, state)
     call = _call(asked, state)
     try:
         reply = await _serve(asked, call, state)
@@ -63,7 +45,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
         await state.write(entry)
     except log.NotDurable:
         reply = faults.not_logged().reply(call.id)
-    return _signed(reply, _said(asked, call), state)
+    return signed(reply, said(asked, "/".join(asked.service), call.id), state)
 
 
 def _call(asked: Asked, state: State) -> Call:
@@ -154,10 +136,7 @@ def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[st
     """To the web process of this house over the loopback, or to the address of another system."""
     if not answerer.url:
         url = f"{state.web_url}/pertukaran/jawab/{asked.contract}"
-        now = str(int(time.time()))
-        mac = state.keys.hop_mac(now.encode(), asked.contract.encode(), asked.body)
-        hop = {"x-kartini-hop": f"{now}:{mac}", "x-request-id": call.id}
-        return url, {**state.web_headers, **hop, "content-type": "application/json"}
+        return url, state.hop(asked.contract, asked.body, call.id)
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
     headers = headers_for(call, url, state.voice, asked.request.method)
@@ -176,39 +155,3 @@ def _let_through(asked: Asked, right: Right, found: Answer) -> Reply:
         raise failed("The answer cannot be narrowed to what is granted.", 502) from None
     required = published.required_fields(asked.contract)
     return Reply(found.status, orjson.dumps(right.let_through_raw(answer, required)), kind)
-
-
-# -- answering
-
-
-def _said(asked: Asked, call: Call) -> dict[str, str]:
-    """What every answer to a known caller repeats."""
-    return {
-        "x-road-client": asked.client,
-        "x-road-service": "/".join(asked.service),
-        "x-road-id": asked.id or call.id,
-        "x-road-request-id": call.id,
-        "x-road-request-hash": request_hash(asked.request, asked.body, call.id),
-    }
-
-
-def request_hash(request: Request, body: bytes, id_: str) -> str:
-    """As the protocol computes it. Header names count in lower case, as HTTP does not tell them apart."""
-    lines = [request.method, request.target]
-    lines += [f"{name}:{value}" for name, value in request.headers.items() if name not in SKIPPED]
-    lines.append(f"x-road-request-id:{id_}\r\n")
-    head = hashlib.sha512("\r\n".join(lines).encode()).digest()
-    if body:
-        head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
-    return b64encode(head).decode()
-
-
-def _signed(reply: Reply, said: dict[str, str], state: State) -> Reply:
-    """Content-Digest, and our signature over it, the status and what was asked."""
-    said = {**said, "content-digest": signatures.digest(reply.body)}
-    covered = [name for name in signatures.RESPONSE if name == "@status" or name in said]
-    values = {**said, "@status": str(reply.status)}
-    signed = signatures.sign(
-        values, covered, state.voice, keyid=state.keyid, created=int(time.time())
-    )
-    return Reply(reply.status, reply.body, reply.kind, {**reply.headers, **said, **signed})

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -19,7 +19,24 @@ from kartini.exchange.signatures import Nonces, key_id
 from kartini.exchange.snapshot import FRESH_SECONDS, Meter, Snapshot, read
 from kartini.exchange.upstream import Upstream
 
+GLANCE_SECONDS = 0.2
 logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Knows the newest position. It looks only while somebody asks, and not more often for many than for one."""
+
+    def __init__(self) -> None:
+        self._newest, self._read_at = 0, 0.0
+        self._looking = asyncio.Lock()
+        self.waiting: dict[str, int] = {}
+
+    async def newest(self) -> int:
+        async with self._looking:
+            if time.monotonic() - self._read_at >= GLANCE_SECONDS:
+                found = await asyncio.to_thread(rows, "SELECT MAX(position) FROM exchange_fact")
+                self._newest, self._read_at = int(found[0][0] or 0), time.monotonic()
+            return self._newest
 
 
 class State:
@@ -37,6 +54,7 @@ class State:
         self.base_url = settings.EXCHANGE_URL.rstrip("/")
         self.web_url = f"http://127.0.0.1:{settings.WEB_PORT}"
         self.web_headers = _as_the_proxy_would()
+        self.watch = Watch()
         self._settled: deque[tuple[asyncio.Future[None], BaseException | None]] = deque()
         self._woken = False
 
@@ -48,6 +66,20 @@ class State:
                 self.view = await asyncio.to_thread(self._read_now)
             except Exception:
                 logger.exception("grants cannot be read; those of a moment ago hold")
+
+    def hop(self, contract: str, body: bytes, id: str) -> dict[str, str]:  # noqa: A002
+        """By what the web process knows that we ask."""
+        now = str(int(time.time()))
+        mac = self.keys.hop_mac(now.encode(), contract.encode(), body)
+        return {
+            **self.web_headers,
+            "x-kartini-hop": f"{now}:{mac}",
+            "x-request-id": id,
+            "content-type": "application/json",
+        }
+
+    async def write_all(self, entries: Sequence[log.Entry]) -> None:
+        await asyncio.gather(*map(self.write, entries))
 
     async def write(self, entry: log.Entry) -> None:
         """Return when it is on disk. The writer wakes the loop once for all that it wrote together."""
@@ -85,13 +117,14 @@ def _as_the_proxy_would() -> dict[str, str]:
 
 def from_database() -> Snapshot:
     """By a connection of its own each time: it is read once a second."""
-    return read(_rows, instance=settings.INSTANCE, now=timezone.localtime())
+    return read(rows, instance=settings.INSTANCE, now=timezone.localtime())
 
 
-def _rows(sql: str) -> Iterable[tuple[Any, ...]]:
+def rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Read with SQL that both databases know (values stand at ``?``)."""
     database = settings.DATABASES["default"]
     if "postgresql" in database["ENGINE"]:
         with psycopg.connect(**log.address(database), autocommit=True) as line:
-            return line.execute(sql).fetchall()
+            return line.execute(sql.replace("?", "%s"), values).fetchall()
     with closing(sqlite3.connect(f"file:{database['NAME']}?mode=ro", uri=True, timeout=10)) as line:
-        return line.execute(sql).fetchall()
+        return line.execute(sql, values).fetchall()

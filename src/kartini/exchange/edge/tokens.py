@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import time
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, unquote
 
 import orjson
@@ -70,17 +71,7 @@ class Tokens:
         return (self._claims(token) or {}) if self.judge(token, view) else {}
 
     def public_keys(self) -> list[dict[str, str]]:
-        return [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "use": "sig",
-                "alg": "EdDSA",
-                "kid": kid,
-                "x": _b64(bytes(key.verify_key)).decode(),
-            }
-            for kid, key in self._keys.items()
-        ]
+        return _as_jwks(self._keys.values())
 
     def _claims(self, token: str) -> dict[str, object] | None:
         try:
@@ -138,6 +129,26 @@ async def metadata(_request: Request, state: State, _tokens: Tokens) -> Reply:
 
 async def jwks(_request: Request, _state: State, tokens: Tokens) -> Reply:
     return json({"keys": tokens.public_keys()})
+
+
+async def exchange_keys(_request: Request, state: State, _tokens: Tokens) -> Reply:
+    """The keys by which the exchange signs its answers and its calls, newest first."""
+    seeds = state.keys.exchange.keys.values()
+    return json({"keys": _as_jwks(map(SigningKey, seeds))})
+
+
+def _as_jwks(keys: Iterable[SigningKey]) -> list[dict[str, str]]:
+    return [
+        {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "use": "sig",
+            "alg": "EdDSA",
+            "kid": key_id(bytes(key.verify_key)),
+            "x": _b64(bytes(key.verify_key)).decode(),
+        }
+        for key in keys
+    ]
 
 
 async def _form(request: Request) -> dict[str, str]:

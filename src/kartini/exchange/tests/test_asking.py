@@ -11,7 +11,7 @@ from kartini.contracts import Purpose
 from kartini.exchange import bus, checks, grants, log, registry
 from kartini.exchange.models import Grant
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import BASIS, NIK, PURPOSE, House, Known, Moved, WhoIs
+from kartini.exchange.tests.house import BASIS, NIK, PURPOSE, House, Known, Moved, WhoIs
 from kartini.kit import logs
 from kartini.kit.flow import MoveRefused
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from kartini.exchange import bus, grants, log, outbox, registry
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import House, Moved
+from kartini.exchange.tests.house import House, Moved
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(seconds=1)

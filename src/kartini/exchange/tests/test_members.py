@@ -12,7 +12,7 @@ from django.utils import timezone
 from kartini.exchange import bus, conformance, credentials, grants, subsystems, switch
 from kartini.exchange.models import Credential, Grant, Service, Subsystem
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import NIK, PURPOSE, House, WhoIs
+from kartini.exchange.tests.house import NIK, PURPOSE, House, WhoIs
 from kartini.exchange.tests.test_remote import Elsewhere, reply
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ import pytest
 from kartini.exchange import breaker, bus, grants, log, providers, signatures
 from kartini.exchange.models import Service
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import NIK, PURPOSE, House, Known, WhoIs
+from kartini.exchange.tests.house import NIK, PURPOSE, House, Known, WhoIs
 
 pytestmark = pytest.mark.django_db
 GOOD = b'{"found": true, "name": "Siti Nur Aisyah", "new_in_v2": 1}'

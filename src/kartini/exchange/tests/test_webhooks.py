@@ -21,7 +21,7 @@ from kartini.contracts import Purpose
 from kartini.exchange import bus, couriers, grants, log, outbox, reach, webhooks
 from kartini.exchange.models import Delivery, Grant, Subsystem, Webhook
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.conftest import BASIS, House, Moved
+from kartini.exchange.tests.house import BASIS, House, Moved
 from kartini.exchange.upstream import Failed, Upstream
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from kartini.exchange import bus, clock, grants, heart, log, registry, worker
 from kartini.exchange.models import PeriodicRun
-from kartini.exchange.tests.conftest import House, Moved
+from kartini.exchange.tests.house import House, Moved
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NINE = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -1,0 +1,64 @@
+"""What every answer to a system outside bears: who asked what, and our signature over it."""
+
+import hashlib
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+
+from kartini.exchange import signatures
+from kartini.exchange.edge.caller import Visitor
+from kartini.exchange.edge.http import Reply, Request
+from kartini.exchange.edge.state import State
+
+SKIPPED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-road-request-hash",
+        "x-road-request-id",
+    }
+)
+
+
+def said(visitor: Visitor, service: str, id: str) -> dict[str, str]:  # noqa: A002
+    """What every answer to a known caller repeats."""
+    return {
+        "x-road-client": visitor.client,
+        "x-road-service": service,
+        "x-road-id": visitor.id or id,
+        "x-road-request-id": id,
+        "x-road-request-hash": request_hash(visitor.request, visitor.body, id),
+    }
+
+
+def request_hash(request: Request, body: bytes, id: str) -> str:  # noqa: A002
+    """As the protocol computes it. Header names count in lower case, as HTTP does not tell them apart."""
+    lines = [request.method, request.target]
+    lines += [f"{name}:{value}" for name, value in request.headers.items() if name not in SKIPPED]
+    lines.append(f"x-road-request-id:{id}\r\n")
+    head = hashlib.sha512("\r\n".join(lines).encode()).digest()
+    if body:
+        head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
+    return b64encode(head).decode()
+
+
+def signed(reply: Reply, said: Mapping[str, str], state: State) -> Reply:
+    """Content-Digest, and our signature over it, the status and what was asked."""
+    said = {**said, "content-digest": signatures.digest(reply.body)}
+    covered = [name for name in signatures.RESPONSE if name == "@status" or name in said]
+    values = {**said, "@status": str(reply.status)}
+    proof = signatures.sign(
+        values, covered, state.voice, keyid=state.keyid, created=int(time.time())
+    )
+    return Reply(reply.status, reply.body, reply.kind, {**reply.headers, **said, **proof})

@@ -1,0 +1,148 @@
+"""How an outside system proves who it is: by a token or by a signature."""
+
+import json
+import time
+from base64 import b64encode, urlsafe_b64decode
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from nacl.signing import SigningKey
+
+from kartini.exchange import credentials, signatures
+from kartini.exchange.models import Credential, Subsystem
+from kartini.exchange.testing import OpenExchange
+from kartini.exchange.tests.house import House, Moved
+from kartini.exchange.tests.outsider import CLIENT, Outsider, read, signed
+from kartini.exchange.tests.test_remote import Elsewhere
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_token_is_given_for_the_right_secret_however_it_is_sent(outsider: Outsider) -> None:
+    known, secret = credentials.make_secret(
+        subsystem=Subsystem.objects.get(code="asker"), at=timezone.now()
+    )
+    outsider.refresh()
+    basic = outsider.token(f"{known.id}:{secret}")
+    form = outsider.token(client_id=known.id, client_secret=secret)
+    query = outsider.send(
+        "/oauth2/token?grant_type=client_credentials",
+        urlencode({"client_id": known.id, "client_secret": secret}).encode(),
+    )
+    for answer in (basic, form, query):
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "no-store"
+        assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 600)
+    assert secret not in str(Credential.objects.values())
+
+
+def test_the_token_is_a_jwt_that_anybody_can_check(outsider: Outsider) -> None:
+    head, claims, signature = outsider.bearer.removeprefix("Bearer ").split(".")
+    key = outsider.send("/oauth2/jwks", method="GET").json["keys"][0]
+    from nacl.signing import VerifyKey
+
+    def unpad(text: str) -> bytes:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+    VerifyKey(unpad(key["x"])).verify(f"{head}.{claims}".encode(), unpad(signature))
+    assert json.loads(unpad(head)) == {"alg": "EdDSA", "typ": "at+jwt", "kid": key["kid"]}
+    said = json.loads(unpad(claims))
+    assert {*said} == {"iss", "aud", "sub", "client_id", "iat", "exp", "jti"}
+    assert said["sub"] == CLIENT
+    metadata = outsider.send("/.well-known/oauth-authorization-server", method="GET").json
+    assert metadata["issuer"] == said["iss"] == settings.EXCHANGE_URL
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({"client_id": "asker-x", "client_secret": "wrong"}, 401, "invalid_client"),
+        ({}, 401, "invalid_client"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": ""}, 400, "unsupported_grant_type"),
+    ],
+)
+def test_no_token_without_the_secret(
+    outsider: Outsider, form: dict[str, str], status: int, error: str
+) -> None:
+    answer = outsider.token(**form)
+    assert (answer.status, answer.json["error"]) == (status, error)
+
+
+def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outsider) -> None:
+    known, secret = credentials.make_secret(
+        subsystem=Subsystem.objects.get(code="knower"), at=timezone.now()
+    )
+    outsider.refresh()
+    basic: Any = {"authorization": f"Basic {b64encode(f'{known.id}:{secret}'.encode()).decode()}"}
+    token = outsider.bearer.removeprefix("Bearer ")
+    good = outsider.send("/oauth2/introspect", f"token={token}".encode(), **basic).json
+    assert (good["active"], good["sub"]) == (True, CLIENT)
+    assert outsider.send("/oauth2/introspect", b"token=x", **basic).json == {"active": False}
+    assert outsider.send("/oauth2/introspect", f"token={token}".encode()).status == 401
+
+
+def test_a_token_ends_with_its_time_and_with_its_credential(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outsider.ask().status == 200
+    with monkeypatch.context() as later:
+        later.setattr(time, "time", lambda now=time.time: now() + 601)
+        assert outsider.ask().status == 401
+    credentials.end(credential=Credential.objects.get(subsystem="asker"), at=timezone.now())
+    outsider.refresh()
+    assert (outsider.ask().status, outsider.ask().error) == (401, "Client.NotAuthenticated")
+
+
+def test_a_signature_is_as_good_as_a_token_but_only_once(signer: Outsider) -> None:
+    headers = signed()
+    assert signer.send(**headers).status == 200
+    again = signer.send(**headers)
+    assert (again.status, again.error) == (401, "Client.NotAuthenticated")
+    assert "before" in again.json["message"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"x-road-client": "JPR/GOV/disdukcapil/knower"},
+        {"x-road-id": "case-2"},
+        {"content-digest": signatures.digest(b"other")},
+        {"url": "http://localhost:8001/r1/other"},
+        {"created": 1},
+        {"created": int(time.time()) + 3600},
+        {"covered": ("@method", "@target-uri")},
+        {"key": SigningKey(bytes(32))},
+        {"signature": "kartini=:AAAA:"},
+        {"signature-input": "nonsense"},
+    ],
+)
+def test_a_signature_that_does_not_hold_changes_nothing(
+    signer: Outsider, elsewhere: Elsewhere, changes: dict[str, Any]
+) -> None:
+    answer = signer.send(**signed(**changes))
+    assert answer.status == 401
+    assert not elsewhere.requests
+
+
+def test_a_body_that_was_exchanged_is_noticed(signer: Outsider, elsewhere: Elsewhere) -> None:
+    assert signer.send(body=b'{"nik":"3320116204959003"}', **signed()).status == 401
+    assert not elsewhere.requests
+
+
+def test_credentials_overlap_and_end(house: House, exchange: OpenExchange) -> None:
+    subsystem, now = Subsystem.objects.get(code="asker"), timezone.now()
+    old, _secret = credentials.make_secret(subsystem=subsystem, at=now)
+    new, _secret = credentials.make_secret(subsystem=subsystem, at=now)
+    credentials.end(credential=old, at=now, overlap=credentials.OVERLAP)
+    assert {*read().credentials} == {old.id, new.id}
+    Credential.objects.filter(pk=old.pk).update(ends_at=now - timedelta(seconds=1))
+    assert {*read().credentials} == {new.id}
+    for bad in ("", "nonsense!", b64encode(b"short").decode()):
+        with pytest.raises(credentials.NotAKey):
+            credentials.take_key(subsystem=subsystem, public=bad, at=now)
+    assert Moved.name not in read().services
