@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kartini.kit.ids import new_id
 from kartini.people import phones
@@ -22,7 +23,7 @@ class Organisation(models.Model):
         GOV = "GOV", _("Government agency")
         COM = "COM", _("Company")
         NGO = "NGO", _("Civil organisation")
-        VIL = "VIL", _("Village")
+        VIL = "VIL", pgettext_lazy("organisation", "Village")
 
     code = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=200)

@@ -142,6 +142,21 @@ def faults(app: Path) -> Iterator[str]:
             yield f"{app.name}: nobody says {message.id!r} any more"
 
 
+def clashes(catalogues: dict[str, Catalog]) -> Iterator[str]:
+    """One English text with several Indonesian ones: while the house runs, the first app's would win everywhere."""
+    said: dict[tuple[object, object], dict[object, list[str]]] = {}
+    for app, known in catalogues.items():
+        for message in known:
+            if message.id and message.string:
+                words = said.setdefault((message.context, message.id), {})
+                words.setdefault(message.string, []).append(app)
+    for (context, text), words in said.items():
+        if len(words) > 1:
+            told = ", ".join(f"{' and '.join(by)}: {string!r}" for string, by in words.items())
+            where = f" (context {context!r})" if context else ""
+            yield f"{text!r}{where} has {len(words)} translations: {told}; agree on one, or give a context"
+
+
 def compile_all() -> int:
     """Write the ``.mo`` files that are missing or older than their source; return how many."""
     made = 0
@@ -183,8 +198,9 @@ def compile_command() -> None:
 
 @messages.command("check")
 def check_command() -> None:
-    """Fail where a text has no Indonesian words."""
+    """Fail where a text has no Indonesian words, or two apps disagree about them."""
     found = [fault for app in apps() for fault in faults(app)]
+    found += clashes({app.name: read(app) for app in apps()})
     for fault in found:
         click.echo(fault, err=True)
     raise SystemExit(1 if found else 0)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kartini.systems.bank_sampah.engine.weights import kilograms
 
@@ -139,11 +140,11 @@ class Withdrawal(models.Model):
         BANK = "bank", _("Bank transfer")
 
     class State(models.TextChoices):
-        ASKED = "asked", _("Asked")
+        ASKED = "asked", pgettext_lazy("withdrawal", "Asked")
         APPROVED = "approved", _("Approved")
-        PAID = "paid", _("Paid")
+        PAID = "paid", pgettext_lazy("withdrawal", "Paid")
         REFUSED = "refused", _("Refused")
-        VOIDED = "voided", _("Lapsed")
+        VOIDED = "voided", pgettext_lazy("withdrawal", "Lapsed")
 
     id = models.UUIDField(primary_key=True, editable=False)
     unit = models.ForeignKey("Unit", on_delete=models.PROTECT, related_name="withdrawals")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from kartini.kit import formats
@@ -61,7 +62,7 @@ def own_classes(request: HttpRequest, one: Depositor) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, one: Depositor, rows: list[tuple[Part, int]]) -> HttpResponse:
-    heads = (_("Place"), _("Class or group"), _("Kilograms"))
+    heads = (pgettext("ranking", "Place"), _("Class or group"), _("Kilograms"))
     lines = ((place, part.name, grams / 1000) for place, (part, grams) in enumerate(rows, 1))
     return files.answer(files.wanted(request), f"kelas-{one.passbook}", heads, lines)
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kartini.systems.bank_sampah import rules
@@ -47,7 +48,7 @@ def listed(request: HttpRequest, unit: Unit) -> HttpResponse:
         rows = rows.filter(depositor__name__icontains=form.words())
     rows = rows.order_by("-asked_at")
     if (wanted := files.wanted(request)) != "":
-        heads = (_("Asked"), _("Number"), _("Name"), _("Amount"), _("State"))
+        heads = (pgettext("withdrawal", "Asked"), _("Number"), _("Name"), _("Amount"), _("State"))
         lines = (
             (w.asked_at.date(), w.depositor.passbook, w.depositor.name, w.amount_rupiah, w.get_state_display())
             for w in rows[: files.MOST]
