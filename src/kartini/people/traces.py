@@ -58,13 +58,19 @@ class Filter:
         )
 
 
-def about(person: Person, *, wanted: Filter, viewer: User | None = None) -> Iterator[Trace]:
+def about(
+    person: Person,
+    *,
+    wanted: Filter,
+    viewer: User | None = None,
+    names: dict[str, str] | None = None,
+) -> Iterator[Trace]:
     """Every trace of a person, newest first. What the person did with their own data is left out.
 
     Whoever is not confirmed sees only what officers looked at since the account was made, and no messages
-    about a NIK that may be somebody else's.
+    about a NIK that may be somebody else's. ``names`` are those of the agencies, where they are at hand.
     """
-    names = words.agencies()
+    names = words.agencies() if names is None else names
     sources = [_looks(person, names, viewer)]
     if person.verified_at is not None:
         sources.append(_messages(persons.nik_of(person), names))

@@ -102,10 +102,14 @@ def initials(name: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def doors(context: Context, hall: str) -> list[dict[str, Any]]:
-    """The entries of one menu for the person who looks: title, url, icon, group, current."""
+    """The entries of one menu for the person who looks: title, url, icon, group, current; asked once per page."""
     request = context.get("request")
     here = request.path if request else ""
-    entries = hung.entries(context.get("user") or AnonymousUser(), hall)
+    user = context.get("user") or AnonymousUser()
+    menus = request.__dict__.setdefault("_kit_menus", {}) if request else {}
+    if (user.pk, hall) not in menus:
+        menus[user.pk, hall] = hung.entries(user, hall)
+    entries = menus[user.pk, hall]
     return [
         {**entry, "current": here.startswith(entry["url"]) and entry["url"] != "/"}
         for entry in entries

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from kartini.people import persons, questions, traces, trail
+from kartini.people import persons, questions, traces, trail, words
 from kartini.people.data_forms import QuestionForm, TraceFilterForm
 from kartini.people.guards import citizen_required
 from kartini.people.models import DataRequest
@@ -50,13 +50,14 @@ def my_trail(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = TraceFilterForm(request.GET)
     number = min(max(_number(request.GET.get("halaman")), 1), MOST_PAGES)
-    found = traces.about(user.person, wanted=form.wanted(), viewer=user)
+    whose: dict[str, Any] = {"viewer": user, "names": words.agencies()}
+    found = traces.about(user.person, wanted=form.wanted(), **whose)
     shown, more = traces.page(found, number, A_PAGE)
     month = traces.Filter(since=timezone.localdate() - timedelta(days=30))
     facts = {
         "form": form,
         "traces": shown,
-        "summary": traces.summary(traces.about(user.person, wanted=month, viewer=user)),
+        "summary": traces.summary(traces.about(user.person, wanted=month, **whose)),
         "number": number,
         "first": (number - 1) * A_PAGE + 1,
         "last": (number - 1) * A_PAGE + len(shown),
