@@ -27,6 +27,11 @@ class WeighForm(OnceForm):
         Part.objects.none(), label=_("Class or group"), required=False, empty_label=_("None")
     )
 
+    photo = forms.FileField(
+        label=_("Photo of the scale"), required=False,
+        widget=forms.FileInput({"accept": "image/*", "capture": "environment"}),
+    )  # fmt: skip
+
     def __init__(self, *args: Any, who: Depositor, prices: Iterable[Price], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.materials = [price.material for price in prices]

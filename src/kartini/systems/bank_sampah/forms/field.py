@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 MOST_ROWS = 100
+MOST_PHOTO = 400_000
 Whole = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -25,9 +26,11 @@ class Row(_Sent):
     id: UUID
     depositor: UUID | None = None
     number: Whole | None = None
+    part: Whole | None = None
     price_list: UUID | None = None
     bags: Annotated[list[Bag], Field(min_length=1, max_length=40)]
     weighed_at: AwareDatetime
+    photo: Annotated[str | None, Field(max_length=MOST_PHOTO)] = None
 
 
 class Batch(_Sent):

@@ -1,5 +1,6 @@
 """Weighings that come in from a phone: each is taken, or refused with its reason, by itself."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kartini.systems.bank_sampah.engine import ledger
-from kartini.systems.bank_sampah.models import Deposit, Depositor, PriceList, Unit
+from kartini.systems.bank_sampah.models import Deposit, Depositor, Part, PriceList, Unit
 from kartini.systems.bank_sampah.services import deposits, prices
 from kartini.systems.bank_sampah.services.deposits import Weighed
 
@@ -21,6 +22,10 @@ class UnknownDepositor(Exception):
     """Nobody with this id or number saves at this unit."""
 
 
+class UnknownPart(Exception):
+    """The group has no such class."""
+
+
 class UnknownPriceList(Exception):
     """No such price list."""
 
@@ -32,6 +37,7 @@ class Weighing:
     id: UUID
     depositor_id: UUID | None
     number: int | None
+    part_id: int | None
     price_list_id: UUID | None
     bags: Sequence[Weighed]
     weighed_at: datetime
@@ -54,9 +60,11 @@ def receive(
 
 def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetime) -> Outcome:
     try:
+        depositor = _depositor(unit, weighing)
         made = deposits.record(
             id=weighing.id,
-            depositor=_depositor(unit, weighing),
+            depositor=depositor,
+            part=_part(depositor, weighing.part_id),
             bags=weighing.bags,
             weighed_at=weighing.weighed_at,
             sent_at=sent_at,
@@ -64,9 +72,21 @@ def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetim
             by=by,
             at=at,
         )
-    except (*REFUSALS, UnknownDepositor, UnknownPriceList) as refusal:
+    except deposits.NoLongerSaving as refusal:
+        return _arrived_before(weighing) or Outcome(refusal=refusal)
+    except (*REFUSALS, UnknownDepositor, UnknownPart, UnknownPriceList) as refusal:
         return Outcome(refusal=refusal)
     return Outcome(deposit=made)
+
+
+def _arrived_before(weighing: Weighing) -> Outcome | None:
+    """The passbook was closed after this very deposit had come in: the phone only missed the answer."""
+    known = Deposit.objects.filter(pk=weighing.id).first()
+    if known is None:
+        return None
+    stands = Counter(known.lines.values_list("material_id", "grams"))
+    same = stands == Counter((bag.material_id, bag.grams) for bag in weighing.bags)
+    return Outcome(deposit=known) if same else None
 
 
 def _depositor(unit: Unit, weighing: Weighing) -> Depositor:
@@ -78,6 +98,15 @@ def _depositor(unit: Unit, weighing: Weighing) -> Depositor:
     ).first()
     if found is None:
         raise UnknownDepositor
+    return found
+
+
+def _part(group: Depositor, pk: int | None) -> Part | None:
+    if pk is None:
+        return None
+    found = Part.objects.filter(pk=pk, group=group).first()
+    if found is None:
+        raise UnknownPart
     return found
 
 

@@ -1,7 +1,9 @@
 """The phone's side of the counter, as the server sees it: each row by itself, once, whatever it holds."""
 
+import io
 import json
 import uuid
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from kartini.exchange.testing import Post
-from kartini.systems.bank_sampah.models import Account, Deposit
+from kartini.systems.bank_sampah.models import Account, Deposit, Depositor, ScalePhoto
+from kartini.systems.bank_sampah.services import depositors
 from kartini.systems.bank_sampah.services.audit import audit
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank
 
@@ -54,6 +58,36 @@ def test_a_week_old_queue_sent_three_times_in_any_order_is_saved_once(
     assert {d.booked_on for d in Deposit.objects.all()} == {SATURDAY.date()}
     assert Account.objects.get(kind="savings").balance == 20_000
     assert list(audit()) == []
+
+
+def test_what_had_arrived_before_the_passbook_was_closed_is_not_refused_when_sent_again(
+    wati: Client, bank: Bank
+) -> None:
+    sent = row(bank)
+    send(wati, bank, sent)
+    Depositor.objects.filter(pk=bank.depositor().pk).update(left_on=SATURDAY.date())
+    assert send(wati, bank, sent)[0]["state"] == "saved"
+    assert send(wati, bank, row(bank))[0]["why"] == "NoLongerSaving"
+
+
+def test_a_class_brings_and_a_photo_of_the_scale_stays_beside_the_deposit(
+    wati: Client, bank: Bank, settings: Any, tmp_path: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    part = depositors.add_part(group=bank.depositor(), name="4A", by=bank.manager, at=SATURDAY)
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), (90, 90, 90)).save(picture, "JPEG")
+    photo = b64encode(picture.getvalue()).decode()
+    said = send(wati, bank, row(bank, part=part.pk, photo=photo), row(bank, photo="###"), row(bank, part=10**6))  # fmt: skip
+    assert [one["state"] for one in said] == ["saved", "saved", "refused"]
+    made = Deposit.objects.get(part=part)
+    url = reverse("bank_sampah:photo", args=[bank.unit.code, made.pk])
+    assert wati.get(url)["Content-Type"] == "image/jpeg"
+    receipt = reverse("bank_sampah:receipt", args=[bank.unit.code, made.pk])
+    assert url in wati.get(receipt).content.decode()
+    assert ScalePhoto.objects.count() == 1
+    people = wati.get(reverse("bank_sampah:field-data", args=[bank.unit.code])).json()["people"]
+    assert people[0][4] == [[part.pk, "4A"]]
 
 
 def test_one_bad_row_spoils_only_itself_and_says_what_to_do(wati: Client, bank: Bank) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kartini.exchange.testing import Post
-from kartini.systems.bank_sampah.models import Account, Deposit
+from kartini.systems.bank_sampah.models import Account, Deposit, Depositor
+from kartini.systems.bank_sampah.services import depositors
 from kartini.systems.bank_sampah.services.audit import audit
-from kartini.systems.bank_sampah.tests.conftest import Bank
+from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank
 
 pytestmark = pytest.mark.browser
 PIN = "4711"
@@ -73,6 +75,7 @@ def weigh(page: Page, name: str, material: str, keys: str) -> None:
         page.locator("#tombol button", has_text=key).click()
     page.locator("#tambah").click()
     page.locator("#simpan").click()
+    expect(page.locator("#siapa")).to_be_visible()
 
 
 def test_three_phones_lose_the_signal_and_monday_is_right(
@@ -178,3 +181,45 @@ def test_what_lies_on_the_phone_names_nobody(phone: Phone, committed_bank: Bank)
     assert str(committed_bank.depositor().pk) not in stored
     assert "Rahayu" not in stored
     assert "grams" not in stored
+
+
+def test_a_refused_row_is_mended_on_the_phone_and_arrives_once(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    weigh(page, "Sri", "Pet", "2")
+    Depositor.objects.filter(pk=committed_bank.depositor().pk).update(left_on=date(2026, 1, 1))
+    page.context.set_offline(False)
+    mend = page.locator("#antrean").get_by_role("button", name="Perbaiki")
+    mend.click()
+    expect(page.locator("#jumlah")).to_have_text("Rp 5.000")
+    page.locator("#ganti").click()
+    page.locator("#cari").fill("Umi")
+    page.locator("#hasil button").first.click()
+    page.locator("#simpan").click()
+    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    assert Deposit.objects.get().depositor == committed_bank.depositor(2)
+
+
+def test_a_card_before_the_camera_chooses_the_depositor(phone: Phone, committed_bank: Bank) -> None:
+    """Chromium on this machine reads no codes itself: the detector is a stand-in, the camera too."""
+    card = depositors.issue_card(depositor=committed_bank.depositor(1), at=SATURDAY)
+    page = phone(committed_bank.manager)
+    page.context.add_init_script(
+        """globalThis.BarcodeDetector = class { async detect() { return [{ rawValue: "http://x/bank-sampah/k/CODE/" }]; } };
+        navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
+        HTMLMediaElement.prototype.play = async () => {};""".replace("CODE", card.code)
+    )
+    page.reload()
+    enter(page, PIN)
+    page.locator("#pindai").click()
+    expect(page.locator("#nama")).to_have_text("Slamet Riyadi")
+
+
+def test_the_page_can_be_installed(phone: Phone, committed_bank: Bank) -> None:
+    page = phone(committed_bank.manager)
+    session = page.context.new_cdp_session(page)
+    found = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one["errorId"] for one in found] in ([], ["in-incognito"])
+    assert session.send("Page.getAppManifest")["errors"] == []

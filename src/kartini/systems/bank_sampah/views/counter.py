@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kartini.office import papers
 from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.forms.counter import WeighForm
@@ -18,11 +21,12 @@ from kartini.systems.bank_sampah.models import (
     Deposit,
     Depositor,
     PriceList,
+    ScalePhoto,
     Unit,
     Withdrawal,
 )
 from kartini.systems.bank_sampah.models.figures import concerns
-from kartini.systems.bank_sampah.services import deposits
+from kartini.systems.bank_sampah.services import deposits, photos
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
     account,
@@ -98,10 +102,11 @@ def weigh(request: HttpRequest, depositor: Depositor) -> HttpResponse:
         in_order = ("material__category__order", "material__order")
         prices = list(listed.prices.select_related("material").order_by(*in_order))
     initial = {"prices": listed}
-    form = WeighForm(sent(request), who=depositor, prices=prices, initial=initial)
+    form = WeighForm(sent(request), request.FILES or None, who=depositor, prices=prices, initial=initial)  # fmt: skip
     if form.is_valid():
         made = _record(request, form, depositor)
         if made is not None:
+            _keep_photo(request, form, made)
             return redirect("bank_sampah:receipt", unit.code, made.pk)
     price_of = {p.material_id: p.rupiah_per_kilogram for p in prices}
     rows = [(m, bound, price_of[m.pk]) for m, bound in form.rows()]
@@ -128,6 +133,25 @@ def _record(request: HttpRequest, form: WeighForm, depositor: Depositor) -> Depo
         return None
 
 
+def _keep_photo(request: HttpRequest, form: WeighForm, made: Deposit) -> None:
+    """The deposit stands, with or without its photo."""
+    upload = form.cleaned_data.get("photo")
+    if upload is None:
+        return
+    try:
+        photos.keep(deposit=made, upload=upload, by=account(request), at=now())
+    except photos.PaperRefused as refusal:
+        messages.warning(request, _("The photo was not kept: %(why)s") % {"why": papers.words(refusal)})  # fmt: skip
+
+
+@require_safe
+@at_unit
+def photo(request: HttpRequest, unit: Unit, deed: UUID) -> HttpResponse:
+    """The photo of the scale, for whoever works here."""
+    kept = get_object_or_404(ScalePhoto.objects.select_related("paper"), deposit=deed, deposit__unit=unit)  # fmt: skip
+    return papers.response(kept.paper, inline=True)
+
+
 @require_safe
 @at_unit
 def receipt(request: HttpRequest, unit: Unit, deed: UUID) -> HttpResponse:
@@ -139,6 +163,7 @@ def receipt(request: HttpRequest, unit: Unit, deed: UUID) -> HttpResponse:
         "unit": unit,
         "deposit": made,
         "lines": made.lines.select_related("material").order_by("number"),
+        "photo": ScalePhoto.objects.filter(deposit=made).exists(),
         "form": FindForm(),
     }
     return render(request, "bank_sampah/receipt.html", context)

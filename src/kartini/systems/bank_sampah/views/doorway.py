@@ -237,6 +237,7 @@ SAID: dict[type[Exception], Callable[[Any], str]] = {
     ),
     depositors.SavingsLeft: lambda _e: _("Pay out the savings first."),
     field.UnknownDepositor: lambda _e: _("Nobody with this number saves here."),
+    field.UnknownPart: lambda _e: _("The group has no such class. Mend it and choose again."),
     field.UnknownPriceList: lambda _e: _("This price list is unknown."),
     identity.NotConfirmed: lambda _e: _(
         "The registry does not confirm this number. Compare it with the KTP."

@@ -32,9 +32,15 @@ export class Queue {
     return this.store.drop("queue", id);
   }
 
-  /** The server says no: the row stays, with the server's words, until a person decides. */
-  async refuse(row, said) {
-    await this.store.put("queue", { ...row, state: "refused", said });
+  /** The server says no: the row stays, with the server's words, until a person decides. `why` is a word for the page. */
+  async refuse(row, said, why = "") {
+    await this.store.put("queue", { ...row, state: "refused", said, why });
+  }
+
+  /** Mended by a person: the same id, so that what had arrived all the same is not taken twice. */
+  async mend(key, id, work) {
+    const row = await this.store.get("queue", id);
+    await this.store.put("queue", { ...row, state: "waiting", said: "", sealed: await seal(key, { ...work, id }) });
   }
 
   async again(row) {

@@ -1,6 +1,9 @@
 // Sends the queue: under one lock, with a fresh token, only the rows of whoever is signed in.
 const EVERY = 15_000;
 const A_BATCH = 50;
+const MOST_BYTES = 900_000;
+const MOST_SPOILT = 3;
+const BUSY = [429, 502, 503, 504];
 
 export class Stopped extends Error {}
 
@@ -24,7 +27,7 @@ export class Sender {
   async send() {
     if (!this.key) return;
     if (!navigator.onLine) return this.tell("offline");
-    await navigator.locks.request("kartini-send", { ifAvailable: true }, async (lock) => {
+    await navigator.locks.request(`kartini-send:${this.queue.store.name}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return;
       try {
         await this.#sendAll();
@@ -35,24 +38,45 @@ export class Sender {
     });
   }
 
+  /** Halves a batch that the server cannot take, until the row that spoils it stands alone; the others go. */
   async #sendAll() {
-    let rows = await this.queue.waiting();
-    if (!rows.length) return;
-    const token = await this.#token();
-    for (; rows.length; rows = await this.queue.waiting()) {
+    const left = new Set();
+    const waiting = async () => (await this.queue.waiting()).filter((row) => !left.has(row.id));
+    let size = A_BATCH;
+    let rows = await waiting();
+    const token = rows.length ? await this.#token() : "";
+    for (; rows.length; rows = await waiting()) {
       this.tell("sending");
-      await this.#sendBatch(rows.slice(0, A_BATCH), token);
+      const batch = this.#fitting(rows.slice(0, size));
+      if (await this.#sendBatch(batch, token)) size = A_BATCH;
+      else if (batch.length > 1) size = Math.ceil(batch.length / 2);
+      else left.add(batch[0].id);
+      if (left.size > MOST_SPOILT) break;
     }
+    if (left.size) throw new Stopped("later");
+  }
+
+  /** As many rows as one request may hold: pictures make them large. */
+  #fitting(rows) {
+    let bytes = 0;
+    return rows.filter((row, place) => (bytes += row.sealed.bytes.byteLength) <= MOST_BYTES || place === 0);
   }
 
   async #token() {
     const answer = await fetch(this.urls.token, { cache: "no-store", redirect: "manual" });
-    if (!answer.ok) throw new Stopped("signed-out");
+    this.#stopUnlessTaken(answer);
+    if (!answer.ok) throw new Stopped("later");
     const { token, user } = await answer.json();
     if (String(user) !== this.owner) throw new Stopped("other-account");
     return token;
   }
 
+  #stopUnlessTaken({ status, type }) {
+    if (status === 401 || status === 403 || type === "opaqueredirect") throw new Stopped("signed-out");
+    if (BUSY.includes(status)) throw new Stopped("later");
+  }
+
+  /** Sends these rows; false where the server could not take the batch as a whole. */
   async #sendBatch(rows, token) {
     const work = await Promise.all(rows.map((row) => this.queue.read(this.key, row)));
     const answer = await fetch(this.urls.send, {
@@ -61,13 +85,14 @@ export class Sender {
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
       body: JSON.stringify({ sent_at: new Date().toISOString(), rows: work }),
     });
-    if (answer.status === 403 || answer.type === "opaqueredirect") throw new Stopped("signed-out");
-    if (!answer.ok) throw new Stopped("later");
+    this.#stopUnlessTaken(answer);
+    if (!answer.ok) return false;
     const said = new Map((await answer.json()).rows.map((one) => [one.id, one]));
     for (const row of rows) {
       const one = said.get(row.id);
       if (!one) throw new Stopped("later");
-      await (one.state === "saved" ? this.queue.done(row.id) : this.queue.refuse(row, one.said));
+      await (one.state === "saved" ? this.queue.done(row.id) : this.queue.refuse(row, one.said, one.why));
     }
+    return true;
   }
 }
