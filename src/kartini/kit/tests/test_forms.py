@@ -5,7 +5,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils.translation import override
 
-from kartini.kit.forms import Affixed, Choice, DatePartsField, NikField, RupiahField
+from kartini.kit.forms import Affixed, Choice, DatePartsField, Menu, NikField, RupiahField
 
 
 class Application(forms.Form):
@@ -125,3 +125,12 @@ def test_a_nik_may_be_typed_with_spaces() -> None:
 def test_what_was_typed_is_escaped() -> None:
     html = page(Application(GOOD | {"phone": '"><script>', "issued_on_day": '"><script>'}))
     assert "<script>" not in html
+
+
+def test_a_menu_is_written_like_djangos_own_select() -> None:
+    choices = [("", "–"), ("Mlonggo", [("a&b", "Jambu <Timur>"), ("2", "Sekuro")]), (3, "Bangsri")]
+    for value in ("a&b", "3", 3, "", None, "nowhere"):
+        ours = Menu({"class": "short"}, choices).render("desa", value, {"id": "x"})
+        theirs = forms.Select({"class": "short"}, choices).render("desa", value, {"id": "x"})
+        assert ours.startswith('<select class="short" id="x" name="desa">')
+        assert "".join(ours.split()).partition(">")[2] == "".join(theirs.split()).partition(">")[2]

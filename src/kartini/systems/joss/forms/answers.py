@@ -8,7 +8,7 @@ from django import forms
 from django.core import validators
 from django.utils.translation import get_language
 
-from kartini.kit.forms import Affixed, Choice, DateParts
+from kartini.kit.forms import Affixed, Choice, DateParts, Menu
 from kartini.places import names
 from kartini.systems.joss.engine.definition import FieldSpec
 from kartini.systems.joss.engine.judge import NOT_OFFERED, judge, missing
@@ -140,7 +140,7 @@ def _choice(spec: FieldSpec, how: dict[str, Any], language: str) -> forms.Field:
     ]
     if len(choices) >= MANY:
         plain = [("", "")] + [(value, str(choice)) for value, choice in choices]
-        return forms.ChoiceField(choices=plain, widget=forms.Select(), **how)
+        return forms.ChoiceField(choices=plain, widget=Menu(), **how)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(), **how)
 
 
@@ -155,7 +155,7 @@ def _yes(_spec: FieldSpec, how: dict[str, Any], _language: str) -> forms.Field:
 def village_field(**how: Any) -> forms.ChoiceField:
     """The villages of the regency, grouped by kecamatan."""
     attrs = {"class": "input--medium"}
-    return forms.ChoiceField(choices=_villages, widget=forms.Select(attrs), **how)
+    return forms.ChoiceField(choices=_villages, widget=Menu(attrs), **how)
 
 
 def _villages() -> list[Any]:

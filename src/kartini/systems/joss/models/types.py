@@ -1,17 +1,12 @@
 """Permit types as they were when somebody applied."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 from django.db import models
 
 from kartini.systems.joss.engine.definition import Definition
 
-
-@lru_cache(maxsize=256)
-def _read(_digest: str, text: str) -> Definition:
-    return Definition.read(json.loads(text))
+_known: dict[str, Definition] = {}
 
 
 class PermitType(models.Model):
@@ -41,7 +36,9 @@ class PermitType(models.Model):
 
     def rules(self) -> Definition:
         """What this version says."""
-        return _read(self.digest, json.dumps(self.definition))
+        if self.digest not in _known:  # the digest is that of the words: it never means others
+            _known[self.digest] = Definition.read(self.definition)
+        return _known[self.digest]
 
     def title(self, language: str) -> str:
         return self.title_en if language.startswith("en") else self.title_id

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from kartini.systems.joss.forms.officer import AssignForm
 from kartini.systems.joss.models import NUMBER, Application, Survey
 from kartini.systems.joss.services import days, desk
 from kartini.systems.joss.tables import MOST, Worklist
-from kartini.systems.joss.views import parts
+from kartini.systems.joss.views import pieces
 from kartini.systems.joss.views.doorway import account, for_staff, language, sent
 
 MOST_EXPORTED = 5000
@@ -40,16 +41,17 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """What lies on this officer's desk; every filter is in the address."""
     found = Worklist(account(request), request.GET, localdate(), language())
     page = found.page()
+    all_picked = request.GET.get("pilih") == "semua"
     context = {
         "page": page,
-        "rows": [row(one) for one in page],
+        "rows": [pieces.line(row(one, found.today), picked=all_picked) for one in page],
         "tabs": found.tabs(),
         "tab": found.tab,
-        "form": found.form,
-        "chips": [Chip(said, without(request, name)) for said, name in found.chips()],
+        "filters": found.filters.form,
+        "chips": [Chip(said, without(request, name)) for said, name in found.filters.chips],
         "clear": f"?tampilan={found.tab.key}",
         "columns": _columns(request, found),
-        "all_picked": request.GET.get("pilih") == "semua",
+        "all_picked": all_picked,
         "capped": page.paginator.is_capped,
         "most": MOST,
         "now": now(),
@@ -81,34 +83,32 @@ def without(request: HttpRequest, name: str, **more: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def row(application: Application) -> dict[str, Any]:
+def row(application: Application, today: date) -> pieces.Row:
     """What a line of the list shows."""
-    tone, icon = parts.LOOK[application.state]
-    left, bar_tone, percent = time_left(application)
+    left, tone, used = time_left(application, today)
     place = names.every().get(application.village_code)
-    return {
-        "it": application,
-        "title": application.type.title(language()),
-        "village": place.name if place else application.village_code,
-        "kecamatan": names.label(application.district_code) if application.district_code else "",
-        "left": left,
-        "bar_tone": bar_tone,
-        "percent": percent,
-        "late": bar_tone == "bad",
-        "tone": tone,
-        "icon": icon,
-        "state": application.get_state_display(),
-    }
+    return pieces.Row(
+        number=str(application.number),
+        title=application.type.title(language()),
+        applicant=application.applicant_name,
+        village=place.name if place else application.village_code,
+        kecamatan=names.label(application.district_code) if application.district_code else "",
+        left=left,
+        tone=tone,
+        used=used,
+        state=application.state,
+        officer=str(application.officer) if application.officer else "",
+    )
 
 
-def time_left(application: Application) -> tuple[str, str, float]:
+def time_left(application: Application, today: date) -> tuple[str, str, int]:
     """How long whoever holds it still has: words, tone, and how much of the turn is used in percent."""
     if application.closed_at:
         day = localtime(application.closed_at).date()
         return formats.long_date(day, language=language()), "off", 100
     if application.is_stopped or application.act_by_on is None:
         return _("Stopped"), "off", 100
-    left = days.between(localdate(), application.act_by_on)
+    left = days.between(today, application.act_by_on)
     if left < 0:
         late = ngettext("%(n)s day late", "%(n)s days late", -left) % {"n": -left}
         return late, "bad", 100
@@ -116,7 +116,7 @@ def time_left(application: Application) -> tuple[str, str, float]:
         return _("Today"), "warn", 95
     whole = max(1, application.type.rules().stages[application.stage].working_days)
     words = ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
-    return words, "warn" if left == 1 else "info", max(4, 100 * (whole - left) / whole)
+    return words, "warn" if left == 1 else "info", max(4, round(100 * (whole - left) / whole))
 
 
 @for_staff
@@ -189,7 +189,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         return redirect("joss:desk")
     context = {
         "form": form,
-        "rows": [row(one) for one in allowed],
+        "rows": [row(one, localdate()) for one in allowed],
         "left_out": len(picked) - len(allowed),
     }
     return render(request, "joss/assign.html", context)
