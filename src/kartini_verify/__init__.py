@@ -1,10 +1,13 @@
 """The stand-alone verifier of Kartini's message log. One file, no Django, imports nothing of kartini.
 
     kartini-verify log.sqlite3 --checkpoints checkpoints/
+    kartini-verify log.sqlite3 --archive 2026-h1.sqlite3 --checkpoints checkpoints/
+    kartini-verify --proof message.json --checkpoints witness/ --witness VKEY
 
 It recomputes every leaf from the stored columns, grows the tree of RFC 6962 over them, and holds its roots
 against the signed checkpoints: those in the log and those kept outside it. What differs is named.
-A log file is SQLite; an archive is a log file too. Needs Python and PyNaCl.
+A log file is SQLite; an archive is a log file too. What was archived and pruned is told; with the archives at
+hand it is verified with the rest. Needs Python and PyNaCl.
 """
 
 import argparse
@@ -15,12 +18,12 @@ import sys
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -50,7 +53,9 @@ LEAVES = {
 }
 ID, AT = LEAVES[1].index("id"), LEAVES[1].index("at")
 WIDTH, HASH = 256, 32
+FIELDS, DIGEST = LEAVES[1].index("fields"), LEAVES[1].index("request_digest")
 LATE_SECONDS = 60
+COSIGNATURE = b"\x04"
 
 
 # -- what is verified
@@ -68,14 +73,28 @@ class Row(NamedTuple):
         return str(self.columns[ID])
 
 
+class Archived(NamedTuple):
+    """That the messages from ``first`` up to ``until`` lie in a file of this digest, as ``message`` testifies."""
+
+    first: int
+    until: int
+    digest: str
+    message: str
+
+
 @dataclass(frozen=True)
 class Stored:
-    """Everything that lies in the log. ``rows``: sealed ones in tree order first."""
+    """Everything that lies in the log. ``rows``: sealed ones in tree order first.
+
+    ``archived``: what was moved into files that are not at hand. ``span``: this is such a file itself.
+    """
 
     rows: Iterable[tuple[int | None, Sequence[str | int], Sequence[tuple[str, str]]]]
     tiles: Iterable[tuple[int, int, bytes]]
     checkpoints: Iterable[tuple[int, str]]
     orphans: Iterable[str] = ()
+    archived: Sequence[Archived] = ()
+    span: tuple[int, int] | None = None
 
 
 @dataclass
@@ -87,6 +106,9 @@ class Report:
     inside: int = 0
     outside: int = 0
     until: str = ""
+    archived: int = 0
+    beyond: int = 0
+    witnesses: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -97,10 +119,14 @@ class Report:
         if self.faults:
             return "\n".join([f"The log is NOT whole: {len(self.faults)} fault(s)", *self.faults])
         waiting = self.messages - self.sealed
+        more = [f" {self.archived} earlier messages lie in archives."] if self.archived else []
+        if self.beyond:
+            more += [f" It is an archive: {self.beyond} checkpoints speak of later messages."]
+        more += [f" Cosigned by {name}." for name in self.witnesses]
         return (
             f"The log is whole: {self.sealed} messages sealed until {self.until or 'now'}, "
             f"{waiting} waiting for the next seal; "
-            f"{self.inside} checkpoints in the log and {self.outside} outside it agree."
+            f"{self.inside} checkpoints in the log and {self.outside} outside it agree.{''.join(more)}"
         )
 
 
@@ -200,6 +226,7 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     at: str
+    note: str = ""
 
 
 def open_note(note: str, keys: Sequence[str], where: str) -> Checkpoint:
@@ -207,7 +234,8 @@ def open_note(note: str, keys: Sequence[str], where: str) -> Checkpoint:
     text, found, lines = note.partition("\n\n")
     try:
         _origin, size, root, *more = text.split("\n")
-        checkpoint = Checkpoint(where, int(size), b64decode(root, validate=True), _time(more))
+        root_ = b64decode(root, validate=True)
+        checkpoint = Checkpoint(where, int(size), root_, _time(more), note)
         signatures = [b64decode(line.rsplit(" ", 1)[-1]) for line in lines.splitlines()]
     except ValueError as fault:
         raise ValueError("cannot be read") from fault
@@ -231,14 +259,47 @@ def _time(extensions: Sequence[str]) -> str:
     return next((line[3:] for line in extensions if line.startswith("at ")), "")
 
 
+def cosigned(note: str, vkey: str) -> str:
+    """When the witness of this key cosigned the note, as ISO time; empty when it did not (C2SP tlog-cosignature)."""
+    try:
+        name, key_id, public = vkey.strip().split("+", 2)
+        kind, key = b64decode(public)[:1], b64decode(public)[1:]
+    except ValueError:
+        return ""
+    text, _gap, lines = note.partition("\n\n")
+    for line in lines.splitlines() if kind == COSIGNATURE else ():
+        who, _space, signature = line.removeprefix("— ").rpartition(" ")
+        blob = b64decode(signature)
+        if (who, blob[:4].hex(), len(blob)) == (name, key_id, 76):
+            moment = int.from_bytes(blob[4:12], "big")
+            signed = f"cosignature/v1\ntime {moment}\n{text}\n".encode()
+            try:
+                VerifyKey(key).verify(signed, blob[12:])
+            except (BadSignatureError, ValueError):
+                return ""
+            return datetime.fromtimestamp(moment, UTC).isoformat()
+    return ""
+
+
 # -- the verification
 
 
-def verify(stored: Stored, keys: Sequence[str], outside: Mapping[str, str]) -> Report:
-    """``keys`` are the log's public keys (vkey), ``outside`` the notes kept elsewhere, by name."""
+def verify(
+    stored: Stored, keys: Sequence[str], outside: Mapping[str, str], witnesses: Sequence[str] = ()
+) -> Report:
+    """``keys`` are the log's public keys (vkey), ``outside`` the notes kept elsewhere, by name.
+
+    Each of ``witnesses`` (vkey) must have cosigned one of the notes.
+    """
     report = Report()
     checkpoints = _checkpoints(stored, keys, outside, report)
-    walk = _Walk(stored.tiles, checkpoints, report)
+    _name_witnesses(checkpoints, witnesses, report)
+    if stored.span:
+        report.beyond = sum(1 for c in checkpoints if c.size > stored.span[1])
+        checkpoints = [c for c in checkpoints if c.size <= stored.span[1]]
+    walk = _Walk(stored.tiles, checkpoints, report, stored.archived)
+    if stored.span:
+        walk.marks.clear()  # what testifies of the files before this one came later
     for row in stored.rows:
         walk.see(Row(*row))
     walk.finish()
@@ -267,6 +328,18 @@ def _checkpoints(
     return good
 
 
+def _name_witnesses(
+    checkpoints: Sequence[Checkpoint], witnesses: Sequence[str], report: Report
+) -> None:
+    for vkey in witnesses:
+        times = [at for c in checkpoints if (at := cosigned(c.note, vkey))]
+        name = vkey.partition("+")[0]
+        if times:
+            report.witnesses.append(f"{name} until {max(times)}")
+        else:
+            report.faults.append(f"no checkpoint is cosigned by {name}")
+
+
 class _Walk:
     """Grows a tree over the rows, beside the log's own record of their hashes (the tiles).
 
@@ -279,8 +352,11 @@ class _Walk:
         tiles: Iterable[tuple[int, int, bytes]],
         checkpoints: Sequence[Checkpoint],
         report: Report,
+        archived: Sequence[Archived] = (),
     ) -> None:
         self.report = report
+        self.away = max((mark.until for mark in archived), default=0)
+        self.marks = {mark.message: mark for mark in archived}
         self.tiles = {(level, number): hashes for level, number, hashes in tiles}
         self.signed = max((c.size for c in checkpoints), default=0)
         report.until = max((c.at for c in checkpoints), default="")
@@ -301,29 +377,55 @@ class _Walk:
         if row.position is None or not self.rows.size <= row.position < self.signed:
             self.stray.append((row, found))
             return
-        while self.rows.size < row.position:
-            self._grow("", self._recorded(self.rows.size))
+        self._grow_until(row.position)
         self._grow(row.id, found)
         self.report.sealed += 1
+        if row.id in self.marks:
+            self._testify(row)
+
+    def _testify(self, row: Row) -> None:
+        """Does the message of the archiving say what the mark says?"""
+        mark = self.marks.pop(row.id)
+        said = (row.columns[FIELDS], row.columns[DIGEST])
+        if said != (f"{mark.first}-{mark.until}", f"sha-256:{mark.digest}"):
+            self._say(f"message {row.id} does not testify that {mark.first}-{mark.until} went")
+
+    def _name_marks(self) -> None:
+        """The newest archiving must be testified here; the testimony of an older one may lie in an archive."""
+        newest = [mark for mark in self.marks.values() if mark.until == self.away]
+        for mark in newest if not self.stray else []:
+            self._say(
+                f"nothing testifies that the messages {mark.first}-{mark.until} were archived"
+            )
+
+    def _grow_until(self, position: int) -> None:
+        """What is archived is taken from the record, and a signed root must bear it out; the rest is missing."""
+        while self.rows.size < position:
+            if self.rows.size < self.away:
+                self.report.archived += 1
+                self._grow(None, self._recorded(self.rows.size))
+            else:
+                self._grow("", self._recorded(self.rows.size))
 
     def finish(self) -> None:
-        while self.rows.size < self.signed:
-            self._grow("", self._recorded(self.rows.size))
+        self._grow_until(self.signed)
         belongs = {self._recorded(position): position for position in self.wrong}
         self._name_wrong(belongs)
         self._name_stray(belongs)
         self._name_refuted()
         self._name_tiles()
+        self._name_marks()
 
     def _recorded(self, position: int) -> bytes:
         number, place = divmod(position, WIDTH)
         return self.tiles.get((0, number), b"")[place * HASH : (place + 1) * HASH]
 
-    def _grow(self, id_: str, found: bytes) -> None:
+    def _grow(self, id_: str | None, found: bytes) -> None:
+        """``id_`` is empty for a row that is missing, None for one that lies in an archive."""
         position = self.rows.size
         recorded = self._recorded(position)
         self.rows.append(found)
-        if not id_ or found != recorded:
+        if id_ is not None and (not id_ or found != recorded):
             self.wrong[position] = (id_, found)
         for checkpoint in self.due.pop(self.rows.size, ()):
             if self.rows.root() != checkpoint.root:
@@ -395,12 +497,54 @@ def opened(path: Path) -> Iterator[Stored]:
     """A log file (or an archive), seen at one moment."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as file:
         file.execute("BEGIN")
+        spans = _table(file, "span", "first, until")
         yield Stored(
             rows=_rows(file),
             tiles=file.execute("SELECT level, number, hashes FROM tile"),
             checkpoints=file.execute("SELECT size, note FROM checkpoint ORDER BY size").fetchall(),
             orphans=_orphans(file),
+            archived=[Archived(*mark) for mark in _table(file, "archived", "*")],
+            span=spans[0] if spans else None,
         )
+
+
+def _table(file: sqlite3.Connection, name: str, columns: str) -> list[Any]:
+    """What lies in a table that older logs do not have."""
+    known = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone()
+    return list(file.execute(f"SELECT {columns} FROM {name} ORDER BY first")) if known else []  # noqa: S608
+
+
+@contextmanager
+def joined(stored: Stored, archives: Sequence[Path]) -> Iterator[Stored]:
+    """A log together with the archives of its beginning. Raises ``ValueError`` for a file that is not one of them."""
+    with ExitStack() as stack:
+        files = {_digest(path): path for path in archives}
+        marks = {mark.digest: mark for mark in stored.archived}
+        for digest, path in files.items():
+            if digest not in marks:
+                raise ValueError(f"{path.name} is not the file that the log speaks of")
+        at_hand = sorted(marks[digest] for digest in files)
+        parts = [stack.enter_context(opened(files[mark.digest])).rows for mark in at_hand]
+        rows = _in_turn(at_hand, parts, stored.rows)
+        away = [mark for mark in stored.archived if mark not in at_hand]
+        yield Stored(rows, stored.tiles, stored.checkpoints, stored.orphans, away)
+
+
+def _in_turn(
+    marks: Sequence[Archived], parts: Sequence[Iterable[Any]], rest: Iterable[Any]
+) -> Iterator[Row]:
+    """What a killed pruning left in the log as well is taken from the archive."""
+    for mark, rows in zip(marks, parts, strict=True):
+        yield from (Row(*row) for row in rows if (row[0] or 0) < mark.until)
+    done = max((mark.until for mark in marks), default=0)
+    for row in (Row(*row) for row in rest):
+        if row.position is None or row.position >= done:
+            yield row
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rows(file: sqlite3.Connection) -> Iterator[Row]:
@@ -433,13 +577,27 @@ def public_keys(folder: Path) -> list[str]:
     return file.read_text(encoding="utf-8").split() if file.is_file() else []
 
 
-def judge(path: Path, keys: Sequence[str], folder: Path) -> Report:
+def judge(
+    path: Path,
+    keys: Sequence[str],
+    folder: Path,
+    *,
+    archives: Sequence[Path] = (),
+    witnesses: Sequence[str] = (),
+) -> Report:
+    """A log file, with its archives, against the notes of a folder."""
     with opened(path) as stored:
-        return verify(stored, keys, kept_outside(folder))
+        try:
+            with joined(stored, archives) if archives else nullcontext(stored) as whole:
+                return verify(whole, keys, kept_outside(folder), witnesses)
+        except ValueError as fault:
+            return Report(faults=[str(fault)])
 
 
-def prove(path: Path, keys: Sequence[str]) -> Report:
-    """One message against the signed root that its proof names."""
+def prove(
+    path: Path, keys: Sequence[str], folder: Path | None = None, witnesses: Sequence[str] = ()
+) -> Report:
+    """One message against the signed root that its proof names; it must be one that the witnesses saw."""
     report = Report(messages=1, sealed=1, inside=1)
     try:
         proof = json.loads(path.read_text(encoding="utf-8"))
@@ -448,9 +606,20 @@ def prove(path: Path, keys: Sequence[str]) -> Report:
         leaf, report.until = leaf_hash(proof["columns"]), root.at
         if not includes(leaf, int(proof["position"]), root.size, steps, root.root):
             report.faults.append("the message is not what was sealed at this position")
+        _name_witnesses([root], witnesses, report)
+        _compare(root, keys, folder, report)
     except (ValueError, KeyError, TypeError) as fault:
         report.faults.append(f"the proof or its checkpoint {fault}")
     return report
+
+
+def _compare(root: Checkpoint, keys: Sequence[str], folder: Path | None, report: Report) -> None:
+    """The notes that were kept elsewhere must not say otherwise about the same size."""
+    for name, note in kept_outside(folder).items() if folder else ():
+        kept = open_note(note, keys, name)
+        report.outside += kept.root == root.root
+        if kept.size == root.size and kept.root != root.root:
+            report.faults.append(f"checkpoint {name} speaks of other messages")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -462,10 +631,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--checkpoints", type=Path, help="folder of notes (default: beside the log)"
     )
     parser.add_argument("--key", action="append", help="a public key (vkey) that you trust")
+    parser.add_argument(
+        "--witness", action="append", default=[], help="a witness (vkey) that must have cosigned"
+    )
+    parser.add_argument(
+        "--archive", type=Path, action="append", default=[], help="a file with earlier messages"
+    )
     given = parser.parse_args(arguments)
     folder = given.checkpoints or given.log.parent / "checkpoints"
     keys = given.key or public_keys(folder)
-    report = prove(given.log, keys) if given.proof else judge(given.log, keys, folder)
+    if given.proof:
+        report = prove(given.log, keys, folder, given.witness)
+    else:
+        report = judge(given.log, keys, folder, archives=given.archive, witnesses=given.witness)
     print(report)
     sys.exit(0 if report.whole else 1)
 

@@ -2,17 +2,15 @@
 
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import cast
 
 import click
 from django.utils import timezone
 
 import kartini_verify
-from kartini.exchange import credentials, grants, log, neighbours
-from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange import credentials, grants, log, neighbours, switch
+from kartini.exchange.log.archive import stored
 from kartini.exchange.models import Subsystem
 
 
@@ -24,8 +22,9 @@ def group() -> None:
 @group.command("verify-log")
 @click.option(
     "--archive",
+    multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A log file that was put aside; without it, the log of this house.",
+    help="A file to which the beginning of the log was moved; verified with the rest.",
 )
 @click.option(
     "--checkpoints",
@@ -33,29 +32,30 @@ def group() -> None:
     help="A folder of checkpoints kept elsewhere; without it, the one in the data folder.",
 )
 @click.option("--key", multiple=True, help="A public key of the log (vkey) that you trust.")
-def verify_log(archive: Path | None, checkpoints: Path | None, key: tuple[str, ...]) -> None:
+@click.option("--witness", multiple=True, help="A witness (vkey) that must have cosigned.")
+def verify_log(
+    archive: tuple[Path, ...],
+    checkpoints: Path | None,
+    key: tuple[str, ...],
+    witness: tuple[str, ...],
+) -> None:
     """Recompute every leaf and hold the tree against the signed checkpoints."""
     folder = checkpoints or log.the_log().outside
     keys = list(key) or kartini_verify.public_keys(folder)
-    with _stored(archive) as stored:
-        report = kartini_verify.verify(stored, keys, kartini_verify.kept_outside(folder))
+    outside = kartini_verify.kept_outside(folder)
+    try:
+        with stored(log.the_log().store) as ours, _with(ours, archive) as whole:
+            report = kartini_verify.verify(whole, keys, outside, witness)
+    except ValueError as fault:
+        raise click.ClickException(str(fault)) from None
     click.echo(report)
     sys.exit(0 if report.whole else 1)
 
 
-@contextmanager
-def _stored(archive: Path | None) -> Iterator[kartini_verify.Stored]:
-    """What lies in a log file, or in PostgreSQL, at one moment."""
-    store = log.the_log().store
-    if archive is not None or isinstance(store, SqliteStore):
-        path = archive if archive is not None else cast("SqliteStore", store).path
-        with kartini_verify.opened(path) as stored:
-            yield stored
-        return
-    with store.snapshot() as line:
-        yield kartini_verify.Stored(
-            store.whole(line), store.tiles(on=line), store.checkpoints(on=line), store.orphans(line)
-        )
+def _with(
+    ours: kartini_verify.Stored, archives: tuple[Path, ...]
+) -> AbstractContextManager[kartini_verify.Stored]:
+    return kartini_verify.joined(ours, archives) if archives else nullcontext(ours)
 
 
 @group.command("declare-grants")
@@ -114,7 +114,7 @@ def provider(contract: str, url: str) -> None:
     """Have the system at URL answer; without a URL, the built-in one again."""
     try:
         service = neighbours.answered_by(contract=contract, url=url)
-    except neighbours.NotAnAddress:
+    except switch.NotAnAddress:
         raise click.ClickException(f"{url} is no http address") from None
     except neighbours.UnknownContract:
         raise click.ClickException(f"{contract} is no question of the catalogue") from None

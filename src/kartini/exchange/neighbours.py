@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from kartini.exchange import grants, published
+from kartini.exchange import grants, published, switch
 from kartini.exchange.models import Grant, Service, Subsystem
 from kartini.exchange.snapshot import owner
-
-
-class NotAnAddress(Exception):
-    """A service is reached at an http or https address."""
 
 
 class UnknownContract(Exception):
@@ -65,16 +60,17 @@ def allow(
 
 @transaction.atomic
 def answered_by(*, contract: str, url: str) -> Service:
-    """Who answers from the next second on: the system at this address, or the built-in one if it is empty."""
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise NotAnAddress(url)
+    """Who answers from the next second on: the system at this address, or the built-in one if it is empty.
+
+    Raises ``UnknownContract`` and ``switch.NotAnAddress``.
+    """
     if contract not in published.queries():
         raise UnknownContract(contract)
-    service, _new = Service.objects.update_or_create(
-        contract=contract,
-        defaults={"url": url},
-        create_defaults={"url": url, "subsystem_id": owner(contract)},
+    service, _new = Service.objects.get_or_create(
+        contract=contract, defaults={"subsystem_id": owner(contract)}
     )
-    transaction.on_commit(grants.forget)
-    return service
+    if not url:
+        return switch.throw_back(service=service)
+    return switch.throw(
+        service=switch.prepare(service=service, url=url, milliseconds=service.milliseconds)
+    )

@@ -26,6 +26,8 @@ FLOORS = ("exchange", "people", "places", "office")
 SHORTCUTS = {
     "boundaries": "kartini.places.commands",
     "verify-log": "kartini.exchange.commands",
+    "witness": "kartini.exchange.proving",
+    "log": "kartini.exchange.proving",
     "backup": "kartini.site.backup",
     "restore": "kartini.site.backup",
 }

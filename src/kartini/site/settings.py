@@ -37,6 +37,7 @@ OFFICE_ADDRESS = env.list(
 )
 OFFICE_HOURS = env.str("OFFICE_HOURS", "08.00–15.00 WIB")
 INSTANCE = env.str("INSTANCE", "JPR")
+NODE = env.str("NODE", "")  # tells the logs of one house apart where it stands on several nodes
 DATA_LICENCE = env.str("DATA_LICENCE", "https://creativecommons.org/licenses/by/4.0/")
 # networks that webhooks may reach besides the open internet: those of the regency
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", ["127.0.0.0/8", "::1/128"] if DEMO else [])
@@ -175,6 +176,10 @@ else:
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 # the exchange's message log: "database" (a schema of its own on PostgreSQL) or "file" (DATA_DIR/log.sqlite3)
 LOG_IN = env.str("LOG_IN", "database")
+# who keeps watch over the log: "<vkey> <url>" of each witness; an authority of time (RFC 3161) and its CA
+WITNESSES: list[str] = env.list("WITNESSES", [])
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")
+TIMESTAMP_CA = env.str("TIMESTAMP_CA", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {

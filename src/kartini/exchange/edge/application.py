@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-from kartini.exchange.edge import events, meta, public_log, r1, state, tokens
+from kartini.exchange.edge import events, meta, public_log, r1, state, tokens, witnessing
 from kartini.exchange.edge.http import (
     Receive,
     Refused,
@@ -63,6 +63,9 @@ class Edge:
         if request.path == "/listClients":
             _only(request, "GET")
             return meta.list_clients(request, (await self._ready())[0])
+        if request.path == witnessing.ADD:
+            _only(request, "POST")
+            return await witnessing.add(request)
         route = public_log.ROUTES.get(request.path)
         if route is None:
             raise Refused(404, "Not found", "There is nothing at this address.")

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
 from kartini.exchange import log
+from kartini.exchange.edge import witnessing
 from kartini.exchange.edge.http import Refused, Reply, Request, json, text
 from kartini.exchange.log import note
 
@@ -41,11 +42,13 @@ async def keys(_request: Request) -> Reply:
 
 
 async def proof(request: Request) -> Reply:
-    """``?id=<message>``: that this message is a leaf under the newest root."""
-    id_ = request.query.get("id", "")
+    """``?id=<message>``: that this message is a leaf under the newest root, or with ``&cosigned=1`` under the
+    first one that a witness cosigned.
+    """
+    id_, cosigned = request.query.get("id", ""), request.query.get("cosigned") == "1"
     if not _ID.fullmatch(id_):
         raise Refused(400, "Bad request", "id must be the id of a message, in lower case.")
-    found = await asyncio.to_thread(log.proof, id_)
+    found = await asyncio.to_thread(log.proof, id_, cosigned=cosigned)
     if found is None:
         raise Refused(404, "Not found", "The log has no message with this id.")
     if found.position is None:
@@ -90,4 +93,5 @@ ROUTES: dict[str, Callable[[Request], Awaitable[Reply]]] = {
     "/log/keys": keys,
     "/log/proof": proof,
     "/log/consistency": consistency,
+    witnessing.KEY: witnessing.key,
 }

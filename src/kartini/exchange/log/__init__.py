@@ -15,13 +15,15 @@ import threading
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
+from nacl.signing import SigningKey
 
-from kartini.exchange.log import figures, note
+from kartini.exchange.log import attested, figures, note
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
 from kartini.exchange.log.merkle import Tree, hash_leaf
@@ -29,6 +31,7 @@ from kartini.exchange.log.postgres import PostgresStore
 from kartini.exchange.log.sealer import Sealer
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.log.store import Entry, Store
+from kartini.exchange.log.witness import Witness
 from kartini.exchange.log.writer import NotDurable, Settle, Writer
 from kartini_verify import includes
 
@@ -138,16 +141,26 @@ class Log:
             limit=limit,
         )
 
-    def proof(self, id: str) -> Proof | None:  # noqa: A002
+    def proof(self, id: str, *, cosigned: bool = False) -> Proof | None:  # noqa: A002
+        """Under the newest root, or under the first one that a witness cosigned, if there is one."""
         found = self.store.message(id)
-        if found is None:
-            return None
-        index, row = found
-        checkpoint = self.store.checkpoint()
+        return None if found is None else self.prove(*found, cosigned=cosigned)
+
+    def prove(self, index: int | None, row: Message, *, cosigned: bool = False) -> Proof:
+        """The proof of a message that may lie in an archive."""
+        lines = attested.covering(self.store, attested.WITNESS, index or 0) if cosigned else []
+        checkpoint = self.store.checkpoint_of(lines[0].size) if lines else self.store.checkpoint()
+        checkpoint = attested.cosigned(checkpoint, lines) if lines else checkpoint
         path: Sequence[bytes] = ()
         if index is not None:
             path = Tree(self.store.tile).inclusion(index, note.parse(checkpoint).size)
         return Proof(row, index, path, checkpoint)
+
+    @cached_property
+    def witness(self) -> Witness:
+        """This node as a witness of other logs."""
+        name = self.sealer.origin.removesuffix("/log") + "/witness"
+        return Witness(self.folder / "witness", name, SigningKey(self.keys.witness.current[1]))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         return Tree(self.store.tile).consistency(old, new)
@@ -217,7 +230,8 @@ def _open(folder: Path) -> Log:
         if settings.LOG_IN == "database" and "postgresql" in database["ENGINE"]
         else SqliteStore(folder / "log.sqlite3")
     )
-    return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}/log")
+    node = f"/{settings.NODE}" if settings.NODE else ""
+    return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}{node}/log")
 
 
 def address(database: dict[str, Any]) -> dict[str, Any]:
@@ -247,5 +261,5 @@ def search(**how: Any) -> list[tuple[int | None, Message]]:
     return the_log().search(**how)
 
 
-def proof(id: str) -> Proof | None:  # noqa: A002
-    return the_log().proof(id)
+def proof(id: str, *, cosigned: bool = False) -> Proof | None:  # noqa: A002
+    return the_log().proof(id, cosigned=cosigned)

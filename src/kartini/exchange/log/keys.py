@@ -69,7 +69,7 @@ class Ring:
 
 class Keys:
     """What the exchange signs and disguises with: persons, bodies, the log's roots, its own messages, access
-    tokens, webhooks, and the hop between the edge and the web process.
+    tokens, webhooks, the hop between the edge and the web process, and the roots of other logs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,6 +80,7 @@ class Keys:
         self.tokens = Ring("tokens", folder)
         self.hop = Ring("hop", folder)
         self.webhooks = Ring("webhooks", folder)
+        self.witness = Ring("witness", folder)
 
     def subject(self, nik: str) -> Subject:
         number, key = self.subjects.current

@@ -1,10 +1,10 @@
 """The sealer: gives new messages their place in the tree, and signs the root that results."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kartini.exchange.log import note
+from kartini.exchange.log.files import write_whole
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import leaf
 from kartini.exchange.log.merkle import Tree, hash_leaf
@@ -44,19 +44,9 @@ class Sealer:
         self.outside.mkdir(parents=True, exist_ok=True)
         hour = note.parse(signed).at[:13]
         for name in (f"{hour}.note", "latest"):
-            _write(self.outside / name, signed)
-        _write(self.outside / "log.vkeys", "\n".join(self.public_keys()) + "\n")
+            write_whole(self.outside / name, signed)
+        write_whole(self.outside / "log.vkeys", "\n".join(self.public_keys()) + "\n")
 
     def public_keys(self) -> list[str]:
         """For whoever keeps watch: the keys that signed this log, newest first."""
         return [note.verifier_key(self.origin, key.verify_key) for key in self.keys.signing_keys]
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and on disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

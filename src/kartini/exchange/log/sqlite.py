@@ -41,6 +41,20 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     size INTEGER NOT NULL PRIMARY KEY,
     note TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS attestation (
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (kind, size, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS archived (
+    first INTEGER NOT NULL PRIMARY KEY,
+    until INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS block (
     number INTEGER NOT NULL,
     method TEXT NOT NULL,

@@ -105,6 +105,18 @@ class Store(ABC):
         found = self.rows("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
         return str(found[0][0]) if found else ""
 
+    def checkpoint_of(self, size: int) -> str:
+        """The signed root of this very size; empty if there is none."""
+        found = self.rows("SELECT note FROM checkpoint WHERE size = ?", size)
+        return str(found[0][0]) if found else ""
+
+    def archived(self, *, on: Any = None) -> list[tuple[int, int, str, str]]:
+        """What was moved into files: first position, the one after the last, digest, message that testifies."""
+        found = self.rows(
+            "SELECT first, until, digest, message FROM archived ORDER BY first", on=on
+        )
+        return [(int(a), int(b), str(digest), str(id_)) for a, b, digest, id_ in found]
+
     def checkpoints(self, *, on: Any = None) -> list[tuple[int, str]]:
         found = self.rows("SELECT size, note FROM checkpoint ORDER BY size", on=on)
         return [(int(size), str(note)) for size, note in found]

@@ -1,0 +1,70 @@
+"""What others said about the log's roots: cosignatures of witnesses, time stamps of an authority."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from kartini.exchange.log.store import Store
+
+WITNESS, STAMP = "witness", "stamp"
+_COLUMNS = "kind, size, name, at, body"
+
+
+class Attestation(NamedTuple):
+    """``body`` is the signature line of a witness, or the time stamp response (DER)."""
+
+    kind: str
+    size: int
+    name: str
+    at: str
+    body: bytes
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+def keep(store: Store, said: Attestation) -> None:
+    """Once for each root and name; the first stands."""
+    store.write(
+        (f"INSERT INTO attestation ({_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", [said])  # noqa: S608
+    )  # fmt: skip
+
+
+def newest(store: Store, kind: str) -> list[Attestation]:
+    """The newest of each name."""
+    rows = store.rows(
+        f"SELECT {_COLUMNS} FROM attestation WHERE kind = ? AND size = (SELECT max(size) "  # noqa: S608
+        "FROM attestation AS other WHERE other.kind = attestation.kind AND other.name = attestation.name) "
+        "ORDER BY name",
+        kind,
+    )
+    return [_read(row) for row in rows]
+
+
+def last_size(store: Store, kind: str, name: str) -> int:
+    """The largest root that this one spoke of; 0 if none."""
+    found = store.rows("SELECT max(size) FROM attestation WHERE kind = ? AND name = ?", kind, name)
+    return int(found[0][0] or 0)
+
+
+def covering(store: Store, kind: str, position: int) -> list[Attestation]:
+    """All that was said of the first root that holds this position."""
+    rows = store.rows(
+        f"SELECT {_COLUMNS} FROM attestation WHERE kind = ? AND size = "  # noqa: S608
+        "(SELECT min(size) FROM attestation WHERE kind = ? AND size > ?) ORDER BY name",
+        kind,
+        kind,
+        position,
+    )
+    return [_read(row) for row in rows]
+
+
+def cosigned(note: str, lines: Sequence[Attestation]) -> str:
+    """The note with the lines of its witnesses."""
+    return note.rstrip("\n") + "\n" + "".join(line.body.decode() for line in lines)
+
+
+def _read(row: tuple[Any, ...]) -> Attestation:
+    kind, size, name, at, body = row
+    return Attestation(str(kind), int(size), str(name), str(at), bytes(body))
