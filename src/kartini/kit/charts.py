@@ -252,14 +252,11 @@ class _Drawing:
     def _axis(self, frame: Frame) -> Iterator[SafeString]:
         every = math.ceil(len(self.labels) / frame.labels)
         for index in range(0, len(self.labels), every):
-            last = index == len(self.labels) - 1
-            yield format_html(
-                '<text x="{}" y="{}" text-anchor="{}">{}</text>',
-                _plain(frame.width if last else self.x(index, frame)),
-                frame.height - 8,
-                "end" if last else "middle",
-                self.labels[index],
-            )
+            at, anchor = self.x(index, frame), "middle"
+            if index == len(self.labels) - 1:
+                at, anchor = frame.width, "end"
+            text = '<text x="{}" y="{}" text-anchor="{}">{}</text>'
+            yield format_html(text, _plain(at), frame.height - 8, anchor, self.labels[index])
 
 
 def _line_marks(draw: _Drawing, frame: Frame) -> Iterator[SafeString]:
@@ -341,7 +338,7 @@ def _area(points: Sequence[Point | None], frame: Frame) -> Iterator[SafeString]:
 def _nice_top(values: Any) -> float:
     """A round number at or above the largest value; the grid has three steps below it."""
     most = max([*values, 0])
-    if most <= 0:
+    if most / 3 <= 0:  # a third of the smallest float is nothing
         return 3.0
     scale = 10.0 ** math.floor(math.log10(most / 3))
     step = next(s for s in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10) if s * scale * 3 >= most)
