@@ -3,6 +3,7 @@
 import sys
 from base64 import b64encode
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 import kartini_verify
 from kartini.exchange import credentials, grants, log, neighbours, switch
+from kartini.exchange.catalogue import code_files, codes, editions
 from kartini.exchange.log.archive import stored
 from kartini.exchange.models import Subsystem
 
@@ -119,3 +121,47 @@ def provider(contract: str, url: str) -> None:
     except neighbours.UnknownContract:
         raise click.ClickException(f"{contract} is no question of the catalogue") from None
     click.echo(f"{service}: {service.url or 'built in'}")
+
+
+@group.group("codes")
+def code_group() -> None:
+    """Reference lists: their codes and versions."""
+
+
+@code_group.command("import")
+@click.argument("code_list", metavar="LIST")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--from",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day from which it holds; without it, today.",
+)
+@click.option("--regulation", default="", help="By which regulation.")
+@click.option("--partial", is_flag=True, help="Codes that are not in the file stay as they are.")
+def import_codes(
+    code_list: str, file: Path, on: datetime | None, regulation: str, partial: bool
+) -> None:
+    """Check FILE (CSV) and let its codes hold in LIST. Nothing is taken by halves."""
+    of = codes.code_lists.get(code_list)
+    if of is None or of.current is not None:
+        ours = ", ".join(name for name, one in codes.code_lists.items() if one.current is None)
+        raise click.ClickException(f"{code_list} is no list that is imported (those are: {ours})")
+    now = timezone.now()
+    try:
+        brought = code_files.read(of, file.read_bytes())
+        stated = codes.publish(
+            of=of, entries=brought.entries, ended=brought.ended, whole=not partial,
+            on=on.date() if on else timezone.localdate(now), at=now, regulation=regulation,
+        )  # fmt: skip
+    except codes.CodesRefused as refused:
+        for where, fault in refused.faults:
+            click.echo(f"  {where}: {fault}", err=True)
+        raise click.ClickException("nothing was imported") from None
+    click.echo(f"{len(brought.entries)} codes hold; {len(stated)} changes were stated")
+
+
+@group.command("count-datasets")
+def count_datasets() -> None:
+    """Count every dataset of the catalogue anew (the worker does it every hour)."""
+    editions.count_all()

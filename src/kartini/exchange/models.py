@@ -321,3 +321,68 @@ class PeriodicRun(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Edition(models.Model):
+    """What a dataset held when it was last counted, and when its content last changed."""
+
+    dataset = models.CharField(max_length=80, primary_key=True)
+    digest = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    withheld = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+    changed_at = models.DateTimeField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.dataset} ({self.rows})"
+
+
+class CodeSet(models.QuerySet["Code"]):
+    def on(self, day: date) -> "CodeSet":
+        """The codes in force on that day. Without a first day they hold since before they were recorded."""
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=day)).filter(
+            Q(valid_until=None) | Q(valid_until__gt=day)
+        )
+
+
+class Code(models.Model):
+    """One version of one code of a reference list: what it means from ``valid_from`` until the day before
+    ``valid_until``, by which regulation, and which codes follow it. Versions are ended, never changed."""
+
+    code_list = models.CharField(max_length=80)
+    code = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    replaced_by = models.JSONField(default=list)
+    regulation = models.CharField(max_length=300, blank=True)
+    ended_by = models.CharField(max_length=300, blank=True)
+    entered_at = models.DateTimeField()
+
+    objects: ClassVar[CodeSet] = CodeSet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_list", "code"],
+                condition=Q(valid_until=None),
+                name="a_code_has_one_open_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_until__gt=models.F("valid_from")),
+                name="a_code_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=False) | Q(ended_by=""),
+                name="only_what_ended_names_what_ended_it",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="a_code_has_a_title"),
+        ]
+        indexes = [models.Index(fields=["code_list", "code", "valid_from"], name="codes_of_a_list")]
+
+    def __str__(self) -> str:
+        return f"{self.code_list}: {self.code}"

@@ -1,13 +1,17 @@
 """The ties of ``people`` to the exchange: it asks Dukcapil who a new account belongs to."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.contracts.dukcapil import ResidentByNik
 from kartini.exchange import registry
+from kartini.exchange.catalogue import codes, publishers
 from kartini.people import identity, roles, tasks
+from kartini.people.models import Organisation
 
 registry.subsystem(identity.ASKER, member="diskominfo", title="Akun dan identitas warga")
 registry.needs(
@@ -35,3 +39,24 @@ def check_again() -> int:
 def prune() -> int:
     """Sign-ups that nobody finished are forgotten."""
     return tasks.prune_unfinished(timezone.now())
+
+
+@publishers.named_by
+def organisations() -> Mapping[str, publishers.Publisher]:
+    """The catalogue names publishers as we do."""
+    rows = Organisation.objects.values_list("code", "name", "short_name", "address", "phone")
+    return {row[0]: publishers.Publisher(*row) for row in rows}
+
+
+@codes.code_list(
+    "organisasi",
+    title=_("Government agencies"),
+    description=_("The agencies of the regency. The code is the member code on the exchange."),
+    steward="setda",
+    regulation="Perda Kabupaten Jepara 14/2016",
+    facts={"singkatan": _("Short name"), "jenis": _("Class")},
+)
+def agencies() -> Iterator[codes.Entry]:
+    rows = Organisation.objects.filter(active=True, kind=Organisation.Kind.GOV).order_by("code")
+    for one in rows:
+        yield codes.Entry(one.code, one.name, {"singkatan": one.short_name, "jenis": one.kind})

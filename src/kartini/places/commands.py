@@ -1,5 +1,6 @@
 """The verbs of the places on the command line."""
 
+from datetime import datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -8,7 +9,8 @@ from urllib.request import urlopen
 import click
 from django.utils import timezone
 
-from kartini.places import boundaries, draw, load
+from kartini.exchange.catalogue import codes
+from kartini.places import boundaries, changes, draw, load
 
 
 @click.group()
@@ -29,6 +31,31 @@ def load_places(file: Path | None) -> None:
             click.echo(f"line {line}: {fault}", err=True)
         raise click.ClickException("nothing was loaded") from None
     click.echo(f"{count} places")
+
+
+@group.command("change")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--from",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    help="The day on which it takes effect, today at the latest.",
+)
+@click.option("--regulation", required=True, help="By which regulation.")
+def change_places(file: Path, on: datetime, regulation: str) -> None:
+    """Rename, end, merge, split or found places as FILE (CSV) says, and state it to all who listen."""
+    if on.date() > timezone.localdate():
+        raise click.ClickException("the day lies ahead: places change on the day itself")
+    try:
+        lines = changes.read(file.read_bytes())
+        stated = changes.take(lines=lines, on=on.date(), regulation=regulation, at=timezone.now())
+    except (load.PlacesRefused, codes.CodesRefused) as refused:
+        for where, fault in refused.faults:
+            click.echo(f"{where}: {fault}", err=True)
+        raise click.ClickException("nothing was changed") from None
+    for change in stated:
+        click.echo(f"{change.change}: {change.code} {change.title}")
 
 
 @group.command("draw")

@@ -1,7 +1,7 @@
 """Load the places of a regency from a CSV file. Jepara's lies beside this module."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -38,12 +38,12 @@ def read(path: Path = SHIPPED) -> list[Place]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     known = {row.get("code") for row in rows}
-    faults = [(n, fault) for n, row in enumerate(rows, 2) if (fault := _fault(row, known))]
+    faults = [(n, wrong) for n, row in enumerate(rows, 2) if (wrong := fault(row, known))]
     if not rows:
         faults = [(1, "no places in the file")]
     if faults:
         raise PlacesRefused(faults)
-    return [_place(row) for row in rows]
+    return [place(row) for row in rows]
 
 
 @transaction.atomic
@@ -58,7 +58,8 @@ def load(*, places: Iterable[Place]) -> int:
     return len(ordered)
 
 
-def _fault(row: dict[str, str], known: set[str | None]) -> str:
+def fault(row: Mapping[str, str], known: Collection[str | None]) -> str:
+    """What is wrong with a line; nothing, as a rule."""
     missing = [name for name in COLUMNS if row.get(name) is None]
     if missing:
         return f"columns missing: {', '.join(missing)}"
@@ -76,7 +77,7 @@ def _fault(row: dict[str, str], known: set[str | None]) -> str:
     return ""
 
 
-def _place(row: dict[str, str]) -> Place:
+def place(row: Mapping[str, str]) -> Place:
     return Place(
         code=row["code"],
         name=row["name"],

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 class Place(models.Model):
     """A regency, kecamatan or village (desa or kelurahan), by its Kemendagri code: ``33.20.11.2012``.
 
-    ``bps_sources`` says whether two published lists agree about the BPS code or only one names it.
+    ``bps_sources`` says whether two published lists agree about the BPS code or only one names it. A place
+    that was merged or split keeps its row, so that what happened there keeps its name: ``ended_on`` is the
+    first day without it.
     """
 
     class Level(models.TextChoices):
@@ -33,6 +35,7 @@ class Place(models.Model):
     postcode = models.CharField(max_length=5, blank=True)
     bps_code = models.CharField(max_length=10, unique=True)
     bps_sources = models.CharField(max_length=5, choices=Sources)
+    ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [

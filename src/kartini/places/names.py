@@ -19,6 +19,7 @@ class Named:
     name: str
     level: str
     parent: str | None
+    ended: bool = False
 
     @property
     def is_village(self) -> bool:
@@ -34,11 +35,14 @@ _read_at = 0.0
 
 
 def every() -> Mapping[str, Named]:
-    """All places by code, in the order of their codes."""
+    """All places by code, in the order of their codes; those that ended too."""
     global _kept, _read_at
     if not _kept or time.monotonic() - _read_at > KEPT_SECONDS:
-        rows = Place.objects.order_by("code").values_list("code", "name", "level", "parent_id")
-        _kept, _read_at = {row[0]: Named(*row) for row in rows}, time.monotonic()
+        rows = Place.objects.order_by("code").values_list(
+            "code", "name", "level", "parent_id", "ended_on"
+        )
+        _kept = {row[0]: Named(*row[:4], ended=row[4] is not None) for row in rows}
+        _read_at = time.monotonic()
     return _kept
 
 
@@ -67,11 +71,11 @@ def label(code: str) -> str:
 
 
 def kecamatan() -> list[Named]:
-    return [place for place in every().values() if place.level == Place.Level.KECAMATAN]
+    return [p for p in every().values() if p.level == Place.Level.KECAMATAN and not p.ended]
 
 
 def villages() -> list[Named]:
-    return [place for place in every().values() if place.is_village]
+    return [place for place in every().values() if place.is_village and not place.ended]
 
 
 def village_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -84,5 +88,6 @@ def village_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 def find(words: str, *, most: int = 20) -> list[Named]:
     """Places whose name holds the words, or whose Kemendagri code begins with them; villages last."""
     wanted = words.casefold()
-    fits = [p for p in every().values() if wanted in p.name.casefold() or p.code.startswith(words)]
+    standing = [p for p in every().values() if not p.ended]
+    fits = [p for p in standing if wanted in p.name.casefold() or p.code.startswith(words)]
     return sorted(fits, key=lambda p: (p.is_village, p.name.casefold() != wanted, p.name))[:most]

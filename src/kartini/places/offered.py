@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import registry
-from kartini.exchange.catalogue import Column, Kind, dataset
+from kartini.exchange.catalogue import Column, Kind, codes, dataset
 from kartini.places.models import Place
 
 SYSTEM = "wilayah"
@@ -45,7 +45,8 @@ registry.subsystem(SYSTEM, member="setda", title="Data wilayah")
 )  # fmt: skip
 def all_places() -> Iterator[Mapping[str, Any]]:
     yield from (
-        Place.objects.order_by("code")
+        Place.objects.filter(ended_on=None)
+        .order_by("code")
         .values(
             kode=F("code"),
             nama=F("name"),
@@ -60,3 +61,35 @@ def all_places() -> Iterator[Mapping[str, Any]]:
         )
         .iterator()
     )
+
+
+FACTS = {
+    "tingkat": _("Level"),
+    "kode_induk": _("Lies in"),
+    "kode_bps": _("BPS code"),
+    "kode_bps_sumber": _("Sources of the BPS code"),
+    "kode_pos": _("Postcode"),
+}
+
+
+@codes.code_list(
+    "wilayah",
+    title=_("Region codes"),
+    description=_("Kabupaten, kecamatan, desa and kelurahan: Kemendagri codes with the BPS code beside each."),
+    steward="setda",
+    regulation="Kepmendagri 300.2.2-2430 Tahun 2025",
+    facts=FACTS,
+    broader="kode_induk",
+    notations=("kode_bps",),
+    note=_("BPS codes that stand in one list only are marked. The area of a kecamatan is the sum of its villages."),
+)  # fmt: skip
+def standing_places() -> Iterator[codes.Entry]:
+    for place in Place.objects.filter(ended_on=None).order_by("code"):
+        facts = (
+            place.level,
+            place.parent_id or "",
+            place.bps_code,
+            place.bps_sources,
+            place.postcode,
+        )
+        yield codes.Entry(place.code, place.name, dict(zip(FACTS, facts, strict=True)))
