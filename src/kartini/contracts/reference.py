@@ -10,7 +10,7 @@ class CodeChanged(Event):
     """A code of a reference list came, was renamed, changed otherwise, or ended.
 
     ``valid_from`` is the day from which it holds (for ``ended``: the first day on which it no longer does).
-    ``replaced_by`` names the codes that follow an ended one: two or more after a split, the same one for
+    ``followed_by`` names the codes that follow an ended one: two or more after a split, the same one for
     several after a merger, none where nothing follows.
     """
 
@@ -22,7 +22,7 @@ class CodeChanged(Event):
         "change": "renamed",
         "title": "Tahunan Baru",
         "former_title": "Tahunan",
-        "replaced_by": [],
+        "followed_by": [],
         "valid_from": "2027-01-01",
         "regulation": "Perda Kabupaten Jepara (contoh)",
         "at": "2026-12-20T02:00:00Z",
@@ -33,7 +33,7 @@ class CodeChanged(Event):
     change: Literal["added", "renamed", "changed", "ended"]
     title: str
     former_title: str | None = None
-    replaced_by: list[str] = []
+    followed_by: list[str] = []
     valid_from: date
     regulation: str
     at: datetime

@@ -96,3 +96,17 @@ def _header(name: str, words: str, *, needed: bool = False) -> dict[str, Any]:
 def _oauth(base_url: str) -> dict[str, Any]:
     flow = {"tokenUrl": f"{base_url}/oauth2/token", "scopes": {}}
     return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def schemas(query: type[Query[Any]]) -> dict[str, Any]:
+    """JSON Schema of the question and of its answer, as two properties of one object."""
+    answer = query.answer_type()
+    places, made = models_json_schema([(query, "validation"), (answer, "serialization")])
+    return {
+        "type": "object",
+        "properties": {
+            "question": places[query, "validation"],
+            "answer": places[answer, "serialization"],
+        },
+        **made,
+    }

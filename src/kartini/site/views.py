@@ -73,7 +73,7 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
 def words_page(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words only: help, accessibility, privacy, open data."""
     context = {
-        "catalogue_url": portal.address("exchange:catalogue"),
+        "catalogue_url": portal.address("catalogue:index"),
         "grants_url": portal.address("console:public"),
         "own_data_url": next((e["url"] for e in doors.entries(request.user, "citizen")), ""),
         "has_figures": bool(doors.figure_sources),

@@ -189,7 +189,7 @@ def _end(
         raise CodesRefused([(old.code, f"ends on {on} and begins on {old.valid_from}")])
     Code.objects.filter(pk=old.pk).update(valid_until=on, replaced_by=[*followers], ended_by=by)
     entry = Entry(old.code, old.title)
-    return _change(of, entry, "ended", on, by, at, replaced_by=[*followers])
+    return _change(of, entry, "ended", on, by, at, followed_by=[*followers])
 
 
 def _version(of: CodeList, entry: Entry, on: date | None, by: str, at: datetime) -> Code:

@@ -51,7 +51,9 @@ HEALTH = imported_list(
         Column("tujuan", _("Purpose"), Kind.CODE),
         Column("dasar", _("Legal basis")),
         Column(
-            "isian", _("Fields"), definition=_("fields that may be read; empty: the whole answer")
+            "isian",
+            _("The fields"),
+            definition=_("fields that may be read; empty: the whole answer"),
         ),
         Column("berlaku_sampai", _("Valid until"), Kind.DATE),
     ),

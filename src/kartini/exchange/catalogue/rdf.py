@@ -1,6 +1,6 @@
 """The catalogue as DCAT-AP 3: datasets with their files, services with their descriptions, page by page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Page
 from django.utils import translation
-from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
@@ -108,7 +108,9 @@ def _dataset(graph: Graph, offered: Dataset, shelf: Shelf) -> URIRef:
     put(graph, me, RDF.type, DCAT.Dataset)
     _words(graph, me, DCTERMS.title, lambda: str(offered.title))
     _words(graph, me, DCTERMS.description, lambda: str(offered.description))
-    _words(graph, me, DCTERMS.provenance, lambda: str(offered.source), wrapped=True)
+    source = _typed(graph, URIRef(f"{me}#sumber"), DCTERMS.ProvenanceStatement)
+    put(graph, me, DCTERMS.provenance, source)
+    _words(graph, source, RDFS.label, lambda: str(offered.source))
     put(graph, me, DCTERMS.identifier, Literal(offered.slug))
     put(graph, me, DCTERMS.publisher, _agent(graph, publisher))
     put(graph, me, DCAT.contactPoint, _contact(graph, publisher))
@@ -205,8 +207,8 @@ def _contact(graph: Graph, publisher: Publisher) -> URIRef:
     return me
 
 
-def _region(graph: Graph) -> BNode:
-    me = BNode("region")
+def _region(graph: Graph) -> URIRef:
+    me = URIRef(f"{address('index')}#wilayah")
     if (me, None, None) not in graph:
         put(graph, me, RDF.type, DCTERMS.Location)
         put(graph, me, LOCN.geographicName, Literal(settings.REGENCY_NAME, lang="id"))
@@ -249,18 +251,11 @@ def _paging(graph: Graph, page: Page[Any], home: str, form: str) -> None:
         put(graph, me, HYDRA[f"{name}Page"], Literal(url(number)))
 
 
-def _words(graph: Graph, me: Node, what: URIRef, say: Any, *, wrapped: bool = False) -> None:
+def _words(graph: Graph, me: Node, what: URIRef, say: Callable[[], str]) -> None:
     """The same in both languages."""
     for language in LANGUAGES:
         with translation.override(language):
-            words = Literal(say(), lang=language)
-        if not wrapped:
-            put(graph, me, what, words)
-            continue
-        statement = BNode()
-        put(graph, me, what, statement)
-        put(graph, statement, RDF.type, DCTERMS.ProvenanceStatement)
-        put(graph, statement, RDFS.label, words)
+            put(graph, me, what, Literal(say(), lang=language))
 
 
 def _typed(graph: Graph, node: URIRef, kind: URIRef) -> URIRef:

@@ -80,7 +80,7 @@ def test_a_merged_code_ends_and_names_what_follows(post: Post, clubs: codes.Code
     assert held(LATER) == {"a": "Alfa", "b": "Beta"}
     assert "c" in held(DAY)
     (told,) = post.published
-    assert (told.model_dump()["change"], told.model_dump()["replaced_by"]) == ("ended", ["b"])
+    assert (told.model_dump()["change"], told.model_dump()["followed_by"]) == ("ended", ["b"])
 
 
 def test_a_part_of_a_list_leaves_the_rest_as_it_is(post: Post, clubs: codes.CodeList) -> None:

@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from kartini.exchange.catalogue import files
+from kartini.exchange.catalogue import bps, files, publishers
 from kartini.exchange.catalogue.declared import Dataset, datasets
-from kartini.exchange.catalogue.views.open import address, answer, tagged
+from kartini.exchange.catalogue.open import address, answer, tagged
 
 
 def found(slug: str) -> Dataset:
@@ -40,3 +40,12 @@ def csv_metadata(request: HttpRequest, slug: str) -> HttpResponseBase:
     said = files.csv_metadata(found(slug), address("file", slug, "csv"))
     body = json.dumps(said, ensure_ascii=False, indent=1)
     return answer(request, body, "application/csvm+json")
+
+
+@require_safe
+def statistical(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """MS-Keg, MS-Var and MS-Ind as JSON."""
+    offered = found(slug)
+    publisher = publishers.of(offered.publisher, publishers.known())
+    body = json.dumps(bps.described(offered, publisher), ensure_ascii=False, indent=1)
+    return answer(request, body, "application/json")
