@@ -2,11 +2,19 @@
 
 import json
 import re
+import shutil
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from nacl.signing import SigningKey
 
+import kartini_verify
+from kartini.exchange.log import cosign
 from tests.journeys.nodes import Node, get, running, until
 
 CONTRACT = "pengumuman.latest.v1"
@@ -29,8 +37,14 @@ pytestmark = pytest.mark.timeout(240)
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
     """``first`` is the house; ``second`` has announcements only, and a database and keys of its own."""
     folder = tmp_path_factory.mktemp("nodes")
-    first = Node(folder / "first", "pengumuman,console")
-    second = Node(folder / "second", "pengumuman")
+    second = Node(
+        folder / "second", "pengumuman", KARTINI_NODE="kedua", KARTINI_KEYS_WITNESS="1:" + "77" * 32
+    )
+    key = SigningKey(bytes.fromhex("77" * 32)).verify_key
+    vkey = cosign.verifier_key("kartini/JPR/kedua/witness", key)
+    first = Node(
+        folder / "first", "pengumuman,console", KARTINI_WITNESSES=f"{vkey} {second.edge}/witness"
+    )
     with running(first, second):
         yield first, second
 
@@ -110,3 +124,67 @@ def both_know(first: Node, call: dict[str, str]) -> None:
     """One call, a message in each log: the id that the asker gave is the one that the answerer noted."""
     code = "from kartini.exchange import log; print([m.id for i, m in log.search(method='ASK')])"
     assert call["request"] in first.python(code)
+
+
+def test_a_strict_auditor_needs_nothing_of_the_house_but_what_the_second_node_saw(
+    nodes: tuple[Node, Node], tmp_path: Path
+) -> None:
+    first, second = nodes
+    home(first)
+    sealed = "from kartini.exchange import log; print(all(i is not None for i, m in log.search(method='ASK')))"
+    until(lambda: first.python(sealed) == "True")
+    assert "cosigned" in second.kartini("witness", first.edge)
+    home(first)
+    first.python("from kartini.exchange import attesting; attesting.ask_witnesses()")
+    watch = first.python("from kartini.exchange import attesting; print(attesting.watches()[0])")
+    assert "kartini/JPR/kedua/witness" in watch
+    assert "at=None" not in watch
+
+    vkey, seen = second.kartini("witness").splitlines()
+    folder = Path(seen.rpartition(", ")[2])
+    oldest = (
+        "from kartini.exchange import log; print(log.search(method='ASK', limit=900)[-1][1].id)"
+    )
+    proof = tmp_path / "proof.json"
+    proof.write_text(first.kartini("log", "proof", first.python(oldest)))
+    with_witness = ["--checkpoints", str(folder), "--witness", vkey]
+    told = alone("--proof", str(proof), *with_witness)
+    assert "Cosigned by kartini/JPR/kedua/witness" in told
+    proof.write_text(proof.read_text().replace("public-information", "curiosity"))
+    assert "not what was sealed" in alone("--proof", str(proof), *with_witness)
+
+    copy = tmp_path / "log.sqlite3"
+    with sqlite3.connect(first.folder / "log.sqlite3") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    assert "The log is whole" in alone(str(copy), *with_witness)
+    with sqlite3.connect(copy) as file:
+        file.execute("UPDATE message SET purpose = 'curiosity' WHERE tree_index = 0")
+    assert "at position 0 was changed" in alone(str(copy), *with_witness)
+
+    thief = tmp_path / "thief"
+    shutil.copytree(first.folder / "keys", thief / "keys")
+    rebuild = f"""
+from pathlib import Path
+from django.utils import timezone
+from kartini.exchange import log
+from kartini.exchange.log.sqlite import SqliteStore
+forged = log.Log(SqliteStore(Path({str(thief)!r}) / 'log.sqlite3'), folder=Path({str(thief)!r}), origin='kartini/JPR/log')
+for i, m in reversed(log.search(limit=10_000)):
+    forged.append(log.Entry(m._replace(purpose='public-information', status=200, subjects='')))
+while forged.sealer.seal(timezone.now()): pass
+"""
+    first.python(rebuild)
+    assert "The log is whole" in alone(
+        str(thief / "log.sqlite3"), "--checkpoints", str(thief / "checkpoints")
+    )
+    assert "NOT whole" in alone(str(thief / "log.sqlite3"), *with_witness)
+
+
+def alone(*words: str) -> str:
+    """The stand-alone verifier, copied away: Python and PyNaCl are all that it has."""
+    file = Path(kartini_verify.__file__)
+    done = subprocess.run(
+        [sys.executable, "-I", file, *words], capture_output=True, text=True, cwd="/", env={}
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    return done.stdout

@@ -6,7 +6,7 @@ is killed when. Facts with the same ordering key reach a listener in the order i
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -112,15 +112,53 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
         return 0
     with transaction.atomic():
         rows = list(_hand_over_in_order(_batch(at, limit), at))
-        log.append(*(log.Entry(_message(delivery, status, at)) for delivery, status in rows))
-        done = [delivery.pk for delivery, status in rows if status == OK]
-        Delivery.objects.filter(pk__in=done).update(
-            done_at=at, attempts=F("attempts") + 1, reason=""
-        )
-        for delivery, status in rows:
-            if status != OK:
-                delivery.save(update_fields=["next_at", "attempts", "dead_at", "reason"])
+        _tick(rows, at)
     return len(rows)
+
+
+def _tick(rows: Sequence[tuple[Delivery, int]], at: datetime) -> None:
+    """Log, then tick off, in the transaction of the handlers."""
+    log.append(*(log.Entry(_message(delivery, status, at)) for delivery, status in rows))
+    done = [delivery.pk for delivery, status in rows if status == OK]
+    Delivery.objects.filter(pk__in=done).update(done_at=at, attempts=F("attempts") + 1, reason="")
+    for delivery, status in rows:
+        if status != OK:
+            delivery.save(update_fields=["next_at", "attempts", "dead_at", "reason"])
+
+
+# -- out, by a relay
+
+
+@transaction.atomic
+def claim(*, at: datetime, lease: timedelta, limit: int = BATCH) -> list[Delivery]:
+    """What is due, for whoever relays it; nobody else takes it until the lease ends."""
+    due = Delivery.objects.inside().due(at)
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True, of=("self",))
+    rows = list(due[:limit])
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_at=at + lease)
+    return rows
+
+
+def release(rows: Sequence[Delivery], *, at: datetime) -> None:
+    """Give claims back, but for what was delivered or tried meanwhile."""
+    for row in rows:
+        Delivery.objects.open().filter(pk=row.pk, attempts=row.attempts).update(next_at=at)
+
+
+def deliver_these(wanted: Mapping[int, int], *, at: datetime) -> int:
+    """Hand over deliveries that a relay brought: number and attempt. What was done or tried already is passed over."""
+    if not wanted:
+        return 0
+    with transaction.atomic():
+        rows = Delivery.objects.open().inside().filter(pk__in=wanted).select_related("fact")
+        if connection.features.has_select_for_update:
+            rows = rows.select_for_update(of=("self",))
+        held = [row for row in rows.order_by("pk") if row.attempts == wanted[row.pk]]
+        tried = [(row, _hand_over(row, at)) for row in held]
+        if tried:
+            _tick(tried, at)
+    return len(held)
 
 
 def _batch(at: datetime, limit: int) -> list[Delivery]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from kartini.exchange import clock, couriers, grants, heart, log, outbox, wake
+from kartini.exchange import clock, couriers, grants, heart, log, outbox, relay, wake
 
 PATIENCE = 8.0
 BEAT_SECONDS = 2.0
@@ -66,6 +66,11 @@ def deliveries(part: Part) -> None:
             outbox.give_positions()
             if outbox.deliver(at=timezone.now()) == 0:
                 bell.wait(part.stop)
+
+
+def relays(part: Part) -> None:
+    """In place of ``deliveries`` where a relay is configured."""
+    relay.work(part)
 
 
 def webhooks(part: Part) -> None:
@@ -138,7 +143,8 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     grants.declare(approve=settings.DEMO, at=timezone.now())
-    parts = [Part(name, work, stop) for name, work in PARTS.items()]
+    work_of = {**PARTS, "outbox": relays} if relay.servers() else PARTS
+    parts = [Part(name, work, stop) for name, work in work_of.items()]
     while not stop.wait(BEAT_SECONDS):
         _beat(parts)
     deadline = time.monotonic() + PATIENCE
