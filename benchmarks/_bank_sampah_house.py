@@ -51,7 +51,7 @@ def fill(at: datetime) -> User:
 
 def weigh(unit: Unit, turn: int, by: User, materials: list[int]) -> None:
     now = timezone.now()
-    depositor = Depositor.objects.select_related("unit").get(unit=unit, number=turn % 10)
+    depositor = Depositor.objects.select_related("unit__terms").get(unit=unit, number=turn % 10)
     bags = [Weighed(materials[(turn + n) % 4], 1500 + turn) for n in range(BAGS)]
     deposits.record(id=uuid.uuid4(), depositor=depositor, bags=bags, weighed_at=now, by=by, at=now)
 

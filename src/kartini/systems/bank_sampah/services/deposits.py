@@ -70,6 +70,11 @@ class IdUsed(Exception):
         self.known = known
 
 
+REFUSALS = (
+    NothingWeighed, TooManyLines, TooHeavy, NotBought, NoLongerSaving, prices.OutOfDate, prices.NoPriceList, ledger.Refused,
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Weighed:
     """One bag."""
@@ -96,11 +101,14 @@ def record(
     read and priced before the transaction, so that forty people in a queue hold the books only to write; what
     changed meanwhile (two passbooks merged, a month closed) the database refuses, and it is read again.
     """
-    weighing = _Weighing(id, bags, weighed_at, sent_at, price_list, part, by, at)
+    asked = _Weighing(id, bags, weighed_at, sent_at, price_list, part, by, at)
     try:
-        return _weigh_in(who_saves(depositor), weighing)
-    except (NoLongerSaving, ledger.PeriodClosed):
-        return _weigh_in(who_saves(fresh(depositor.pk)), weighing)
+        return _weigh_in(depositor, asked)
+    except (*REFUSALS, IntegrityError):  # has it come before, perhaps under other circumstances?
+        known = Deposit.objects.select_related("depositor").filter(pk=id).first()
+        if known is None:
+            raise
+        return _same(known, depositor, bags)
 
 
 @dataclass(frozen=True)
@@ -118,19 +126,10 @@ class _Weighing:
 
 
 def _weigh_in(depositor: Depositor, asked: _Weighing) -> Deposit:
-    known = Deposit.objects.filter(pk=asked.id).first()
-    if known is not None:
-        return _same(known, depositor, asked.bags)
-    deposit, lines = _priced(depositor, asked)
     try:
-        with turn.writing():
-            _save(deposit, lines)
-    except IntegrityError:  # the same id came in twice at once: the other one stands
-        known = Deposit.objects.filter(pk=asked.id).first()
-        if known is None:
-            raise
-        return _same(known, depositor, asked.bags)
-    return deposit
+        return _save(*_priced(who_saves(depositor), asked))
+    except (NoLongerSaving, ledger.PeriodClosed):
+        return _save(*_priced(who_saves(fresh(depositor.pk)), asked))
 
 
 def _priced(depositor: Depositor, asked: _Weighing) -> tuple[Deposit, list[DepositLine]]:
@@ -149,7 +148,8 @@ def _priced(depositor: Depositor, asked: _Weighing) -> tuple[Deposit, list[Depos
     return deposit, lines
 
 
-def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> None:
+@turn.writing()
+def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> Deposit:
     """Write what was weighed: paper, books and fact together."""
     accounts = books.lock(_places(deposit.depositor, lines))
     with still_saving():
@@ -159,6 +159,7 @@ def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> None:
     DepositLine.objects.bulk_create(lines)
     _book(deposit, lines, accounts)
     bus.publish(DepositRecorded(**facts(deposit, lines), recorded_at=deposit.received_at))
+    return deposit
 
 
 def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
@@ -180,11 +181,17 @@ def facts(deposit: Deposit, lines: Sequence[DepositLine]) -> dict[str, Any]:
 
 
 def who_saves(depositor: Depositor) -> Depositor:
-    """The passbook that counts: where two were merged, the one that was kept. Raises ``NoLongerSaving``."""
-    while depositor.merged_into_id is not None:
-        depositor = fresh(depositor.merged_into_id)
+    """The passbook that counts, if it still saves. Raises ``NoLongerSaving``."""
+    depositor = kept(depositor)
     if depositor.left_on is not None or depositor.unit.closed_on is not None:
         raise NoLongerSaving
+    return depositor
+
+
+def kept(depositor: Depositor) -> Depositor:
+    """Where two passbooks were merged, the one that was kept."""
+    while depositor.merged_into_id is not None:
+        depositor = fresh(depositor.merged_into_id)
     return depositor
 
 
@@ -232,7 +239,7 @@ def _same(known: Deposit, depositor: Depositor, bags: Sequence[Weighed]) -> Depo
     stands = Counter(known.lines.values_list("material_id", "grams"))
     if stands != Counter((bag.material_id, bag.grams) for bag in bags):
         raise IdUsed(known)
-    if known.depositor_id != depositor.pk and who_saves(known.depositor) != depositor:
+    if known.depositor != depositor and kept(known.depositor) != kept(fresh(depositor.pk)):
         raise IdUsed(known)
     return known
 

@@ -1,21 +1,14 @@
 """Weighings that come in from a phone: each is taken, or refused with its reason, by itself."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kartini.systems.bank_sampah.engine import ledger
 from kartini.systems.bank_sampah.models import Deposit, Depositor, Part, PriceList, Unit
-from kartini.systems.bank_sampah.services import deposits, prices
+from kartini.systems.bank_sampah.services import deposits
 from kartini.systems.bank_sampah.services.deposits import Weighed
-
-REFUSALS = (
-    deposits.NothingWeighed, deposits.TooManyLines, deposits.TooHeavy, deposits.NotBought, deposits.NoLongerSaving,
-    deposits.IdUsed, prices.OutOfDate, prices.NoPriceList, ledger.Refused,
-)  # fmt: skip
 
 
 class UnknownDepositor(Exception):
@@ -72,25 +65,19 @@ def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetim
             by=by,
             at=at,
         )
-    except deposits.NoLongerSaving as refusal:
-        return _arrived_before(weighing) or Outcome(refusal=refusal)
-    except (*REFUSALS, UnknownDepositor, UnknownPart, UnknownPriceList) as refusal:
+    except (
+        *deposits.REFUSALS,
+        deposits.IdUsed,
+        UnknownDepositor,
+        UnknownPart,
+        UnknownPriceList,
+    ) as refusal:
         return Outcome(refusal=refusal)
     return Outcome(deposit=made)
 
 
-def _arrived_before(weighing: Weighing) -> Outcome | None:
-    """The passbook was closed after this very deposit had come in: the phone only missed the answer."""
-    known = Deposit.objects.filter(pk=weighing.id).first()
-    if known is None:
-        return None
-    stands = Counter(known.lines.values_list("material_id", "grams"))
-    same = stands == Counter((bag.material_id, bag.grams) for bag in weighing.bags)
-    return Outcome(deposit=known) if same else None
-
-
 def _depositor(unit: Unit, weighing: Weighing) -> Depositor:
-    here = Depositor.objects.filter(unit=unit)
+    here = Depositor.objects.select_related("unit__terms").filter(unit=unit)
     found = (
         here.filter(pk=weighing.depositor_id)
         if weighing.depositor_id

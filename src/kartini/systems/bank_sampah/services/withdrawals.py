@@ -16,7 +16,7 @@ from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import books, turn
 from kartini.systems.bank_sampah.services.books import Leg
-from kartini.systems.bank_sampah.services.deposits import fresh, still_saving, who_saves
+from kartini.systems.bank_sampah.services.deposits import fresh, kept, still_saving, who_saves
 
 WAYS = {Withdrawal.Way.CASH: chart.CASH, Withdrawal.Way.BANK: chart.BANK}
 
@@ -92,7 +92,7 @@ def ask(
 
 def _same(known: Withdrawal, depositor: Depositor, amount_rupiah: int) -> Withdrawal:
     """The withdrawal that stands, if this is it again; the savings may have been merged since."""
-    if known.amount_rupiah != amount_rupiah or who_saves(known.depositor) != depositor:
+    if known.amount_rupiah != amount_rupiah or kept(known.depositor) != depositor:
         raise IdUsed
     return known
 

@@ -2,9 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -17,6 +15,7 @@ from kartini.systems.bank_sampah.services import (
     cash,
     depositors,
     deposits,
+    prices,
     turn,
     withdrawals,
 )
@@ -86,29 +85,30 @@ def test_a_month_that_was_closed_meanwhile_takes_the_bags_today(bank: Bank, post
 
 
 def test_an_id_used_twice_inside_a_larger_transaction_spoils_nothing(
-    bank: Bank, post: Post, monkeypatch: pytest.MonkeyPatch
+    bank: Bank, post: Post
 ) -> None:
-    """The second one looks before the first one is there, and meets it only when it writes."""
     key = uuid.uuid4()
     with transaction.atomic():
         first = weigh(bank, bank.depositor(), id=key)
-        with blind_to_deposits(monkeypatch):
-            assert weigh(bank, bank.depositor(), id=key) == first
-        with blind_to_deposits(monkeypatch), pytest.raises(deposits.IdUsed):
+        assert weigh(bank, bank.depositor(), id=key) == first
+        with pytest.raises(deposits.IdUsed):
             weigh(bank, bank.depositor(1), id=key)
         weigh(bank, bank.depositor(1))
     assert Deposit.objects.count() == 2
     assert list(audit()) == []
 
 
-@contextmanager
-def blind_to_deposits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Within: the first look finds no deposit."""
-    looks = iter([Deposit.objects.none()])
-    see = Deposit.objects.filter
-    with monkeypatch.context() as patched:
-        patched.setattr(Deposit.objects, "filter", lambda **words: next(looks, None) or see(**words))  # fmt: skip
-        yield
+def test_bags_that_were_taken_stay_taken_whatever_happened_since(bank: Bank, post: Post) -> None:
+    """The phone heard no answer, and asks again after the depositor has left and the prices are long gone."""
+    key, words = uuid.uuid4(), {"price_list": bank.prices}
+    first = weigh(bank, bank.depositor(), id=key, **words)
+    later = SATURDAY + timedelta(days=90)
+    prices.publish(owner=bank.unit, prices={bank.materials["pet"]: 1}, from_at=SATURDAY + timedelta(hours=1), by=bank.manager, at=SATURDAY)  # fmt: skip
+    merge(bank)
+    depositors.merge(id=uuid.uuid4(), source=bank.depositor(1), target=bank.depositor(2), reason="satu orang", by=bank.manager, at=SATURDAY)  # fmt: skip
+    assert weigh(bank, bank.depositor(), id=key, at=later, weighed_at=later, **words) == first
+    with pytest.raises(prices.OutOfDate):
+        weigh(bank, bank.depositor(), at=later, weighed_at=later, **words)
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite has one writer")
