@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from kartini.systems.bank_sampah.engine import ledger
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Transfer
+from kartini.systems.bank_sampah.services import turn
 
 # what the database says when it refuses, on SQLite and on PostgreSQL, and what it means
 REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
@@ -47,22 +49,38 @@ class Leg:
 
 def lock(places: Iterable[Place]) -> dict[Place, Account]:
     """The accounts at these places, opened where missing, locked in the order of their ids: no deadlock."""
+    return _with_missing(places, Account.objects.select_for_update(no_key=True))
+
+
+def find(places: Iterable[Place]) -> dict[Place, Account]:
+    """The same before a transaction: who they are, not what lies in them. ``hold`` them when it has begun."""
+    return _with_missing(places, Account.objects.all())
+
+
+def hold(accounts: Iterable[Account]) -> None:
+    """Lock what was found, in the order of the ids. SQLite's only writer holds everything already."""
+    if connection.features.has_select_for_update:
+        held = Account.objects.select_for_update(no_key=True).order_by("pk")
+        list(held.filter(pk__in=[account.pk for account in accounts]).values_list("pk"))
+
+
+def _with_missing(places: Iterable[Place], rows: QuerySet[Account]) -> dict[Place, Account]:
     wanted = list(dict.fromkeys(places))
-    found = _locked(wanted)
+    found = _at(wanted, rows)
     missing = [place for place in wanted if place not in found]
     if missing:
         _open(missing)
-        found = _locked(wanted)
+        found = _at(wanted, rows)
     return found
 
 
-def _locked(places: Sequence[Place]) -> dict[Place, Account]:
+def _at(places: Sequence[Place], rows: QuerySet[Account]) -> dict[Place, Account]:
     words = {str(place): place for place in places}
-    rows = Account.objects.select_for_update(no_key=True).filter(place__in=words).order_by("pk")
-    found = {row.place: row for row in rows}
+    found = {row.place: row for row in rows.filter(place__in=words).order_by("pk")}
     return {place: found[word] for word, place in words.items() if word in found}
 
 
+@turn.writing()
 def _open(places: Sequence[Place]) -> None:
     Account.objects.bulk_create(
         [
@@ -96,7 +114,23 @@ def post(
     Each transfer's idempotency key follows from ``key`` (else the deed), kind, phase and its place in the row.
     Raises a ``ledger.Refused``.
     """
-    transfers = [
+    made = transfers(deed=deed, kind=kind, legs=legs, booked_on=booked_on, by=by, at=at, key=key)
+    with refusals_named():
+        return Transfer.objects.bulk_create(made)
+
+
+def transfers(
+    *,
+    deed: UUID,
+    kind: str,
+    legs: Sequence[Leg],
+    booked_on: date,
+    by: Any,
+    at: datetime,
+    key: UUID | None = None,
+) -> list[Transfer]:
+    """What ``post`` will make; nothing is written yet."""
+    return [
         Transfer(
             key=uuid5(key or deed, f"{kind}:{leg.phase}:{number}"),
             debit=leg.debit,
@@ -114,8 +148,6 @@ def post(
         for number, leg in enumerate(legs)
         if leg.amount
     ]
-    with refusals_named():
-        return Transfer.objects.bulk_create(transfers)
 
 
 class refusals_named:  # noqa: N801 — reads as a verb: ``with refusals_named():``

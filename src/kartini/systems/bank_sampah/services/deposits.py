@@ -24,9 +24,10 @@ from kartini.systems.bank_sampah.models import (
     Part,
     PriceList,
     Terms,
+    Transfer,
     Unit,
 )
-from kartini.systems.bank_sampah.services import books, prices, turn
+from kartini.systems.bank_sampah.services import books, inserts, prices, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -145,20 +146,21 @@ def _priced(depositor: Depositor, asked: _Weighing) -> tuple[Deposit, list[Depos
         received_at=at, clock_off_seconds=int(off.total_seconds()), booked_on=_booked_on(unit, weighed_at, at),
         total_grams=sum(line.grams for line in lines), total_rupiah=sum(line.rupiah for line in lines), by=asked.by,
     )  # fmt: skip
+    for line in lines:
+        line.deposit = deposit
     return deposit, lines
 
 
-@turn.writing()
 def _save(deposit: Deposit, lines: Sequence[DepositLine]) -> Deposit:
-    """Write what was weighed: paper, books and fact together."""
-    accounts = books.lock(_places(deposit.depositor, lines))
-    with still_saving():
-        deposit.save(force_insert=True)
-    for line in lines:
-        line.deposit = deposit
-    DepositLine.objects.bulk_create(lines)
-    _book(deposit, lines, accounts)
-    bus.publish(DepositRecorded(**facts(deposit, lines), recorded_at=deposit.received_at))
+    """Write what was weighed: paper, books and fact together. The rows are ready before the turn is taken."""
+    accounts = books.find(_places(deposit.depositor, lines))
+    rows = inserts.ready([deposit], lines, _transfers(deposit, lines, accounts))
+    fact = DepositRecorded(**facts(deposit, lines), recorded_at=deposit.received_at)
+    with turn.writing():
+        books.hold(accounts.values())
+        with still_saving(), books.refusals_named():
+            inserts.write(rows)
+        bus.publish(fact)
     return deposit
 
 
@@ -277,9 +279,9 @@ def _booked_on(unit: Unit, weighed_at: datetime, at: datetime) -> date:
     return timezone.localdate(at) if closed and weighed_on <= closed else weighed_on
 
 
-def _book(
+def _transfers(
     deposit: Deposit, lines: Sequence[DepositLine], accounts: Mapping[Place, Account]
-) -> None:
+) -> list[Transfer]:
     unit_id, who = deposit.unit_id, deposit.depositor_id
     brought = accounts[Place(chart.BROUGHT, unit_id, depositor_id=who)]
     money = Leg(
@@ -293,7 +295,7 @@ def _book(
         )
         for line in lines
     ]
-    books.post(
+    return books.transfers(
         deed=deposit.pk,
         kind="deposit",
         legs=[money, *weights],
