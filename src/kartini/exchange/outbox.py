@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ BATCH = 100
 LONGEST_PAUSE = timedelta(hours=3)
 GIVE_UP_AFTER = timedelta(days=3)
 KEEP = timedelta(days=30)
+SWEEP = "exchange.sweep"
 CHANNEL = "kartini_outbox"
 _NUMBERING = 7003
 OK, FORBIDDEN, GONE, FAILED = 200, 403, 410, 500
@@ -282,12 +283,21 @@ def replay(deliveries: Sequence[int], *, at: datetime) -> int:
     )
 
 
-@every(3600, id="exchange.sweep")
+@every(3600, id=SWEEP)
 def sweep() -> None:
-    """Forget facts of last month that every listener has heard. Dead letters stay, and the newest fact,
-    so that no position is ever given twice."""
+    """Forget facts of last month that every listener has heard (the console does it by rule, provably)."""
+    heard_before(timezone.now() - KEEP).delete()
+
+
+def heard_before(moment: datetime) -> QuerySet[Fact]:
+    """Old facts that every listener has heard. Dead letters stay, and the newest fact, so that no position
+    is ever given twice."""
     newest = Fact.objects.aggregate(newest=Max("position"))["newest"] or 0
     unheard = Delivery.objects.filter(fact=OuterRef("pk"), done_at=None)
-    old = Fact.objects.filter(stated_at__lt=timezone.now() - KEEP, position__lt=newest)
-    old.filter(~Exists(unheard)).delete()
-    webhooks.give_up(at=timezone.now())
+    return Fact.objects.filter(~Exists(unheard), stated_at__lt=moment, position__lt=newest)
+
+
+@every(3600, id="exchange.give-up")
+def give_up() -> int:
+    """What waited too long for a receiver becomes a dead letter."""
+    return webhooks.give_up(at=timezone.now())

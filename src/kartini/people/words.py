@@ -70,6 +70,11 @@ def say_purpose(purpose: str, words: Any) -> None:
     PURPOSES[purpose] = words
 
 
+def say_deed(verb: str, words: Any) -> None:
+    """A system says in plain words what one of its ``did`` verbs means."""
+    DEEDS[verb] = words
+
+
 def of_purpose(purpose: str) -> Any:
     return PURPOSES.get(purpose, purpose)
 

@@ -3,6 +3,8 @@ from django.apps import AppConfig
 
 class ConsoleConfig(AppConfig):
     name = "kartini.systems.console"
+    label = "console"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kartini.systems.console import rules  # noqa: F401 — defines its role
+        from kartini.systems.console import handlers, rules  # noqa: F401

@@ -1,6 +1,7 @@
 """Addresses below /console/, and the doors to them."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.urls import path, reverse
@@ -9,35 +10,91 @@ from django.views.generic import RedirectView
 
 from kartini.kit import doors
 from kartini.people import roles
+from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console import rules
-from kartini.systems.console.views import deliveries, grants, messages, overview
+from kartini.systems.console.views import (
+    asking,
+    breaches,
+    deliveries,
+    grants,
+    members,
+    messages,
+    overview,
+    protection,
+    switches,
+    systems,
+    traffic,
+)
 
 app_name = "console"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:overview")),
     path("ringkasan/", overview.index, name="overview"),
-    path("anggota/", overview.members, name="members"),
+    path("lalu-lintas/", traffic.index, name="traffic"),
+    path("lalu-lintas/<slug:code>/", traffic.of_system, name="system_traffic"),
+    path("anggota/", members.index, name="members"),
+    path("anggota/daftarkan/", members.register, name="register"),
+    path("anggota/<slug:code>/", members.member, name="member"),
+    path("sistem/<slug:code>/", systems.detail, name="system"),
+    path("sistem/<slug:code>/ubah/", members.change, name="change"),
+    path("sistem/<slug:code>/tangguhkan/", members.suspend, name="suspend"),
+    path("sistem/<slug:code>/rahasia/", systems.new_secret, name="new_secret"),
+    path("sistem/<slug:code>/kunci/", systems.new_key, name="new_key"),
+    path(
+        "sistem/<slug:code>/kredensial/<str:credential>/akhiri/",
+        systems.end_credential,
+        name="end_credential",
+    ),
+    path("sistem/<slug:code>/pengembang/", systems.developer, name="developer"),
+    path("layanan/", switches.index, name="services"),
+    path("layanan/<str:contract>/", switches.detail, name="service"),
+    path("layanan/<str:contract>/alamat/", switches.prepare, name="prepare"),
+    path("layanan/<str:contract>/uji/", switches.try_out, name="try_out"),
+    path("layanan/<str:contract>/alihkan/", switches.throw, name="throw"),
+    path("layanan/<str:contract>/kembalikan/", switches.throw_back, name="throw_back"),
+    path("layanan/<str:contract>/openapi.json", systems.openapi_file, name="openapi"),
     path("izin/", grants.index, name="grants"),
+    path("izin/minta/", asking.choose, name="ask_choose"),
+    path("izin/minta/<slug:code>/<str:contract>/", asking.ask, name="ask"),
+    path("izin/<int:pk>/perjanjian.pdf", grants.agreement, name="agreement"),
     path("izin/<int:pk>/", grants.detail, name="grant"),
     path("izin/<int:pk>/<slug:slug>/", grants.decide, name="decide"),
     path("pengiriman/", deliveries.index, name="deliveries"),
     path("pengiriman/kirim-ulang/", deliveries.replay, name="replay"),
+    path("pengiriman/<int:pk>/", deliveries.detail, name="delivery"),
     path("log/", messages.index, name="log"),
     path("log/<uuid:id>/", messages.detail, name="message"),
     path("log/<uuid:id>/bukti.json", messages.proof_file, name="proof"),
     path("bukti/", messages.evidence, name="evidence"),
+    path("pelindungan/", protection.index, name="protection"),
+    path("pelindungan/rekaman.pdf", protection.record, name="record"),
+    path("pelindungan/masa-simpan/", protection.set_rule, name="set_rule"),
+    path("pelindungan/penghapusan/<uuid:pk>/", protection.erasure, name="erasure"),
+    path("pelindungan/kegagalan/", breaches.index, name="breaches"),
+    path("pelindungan/kegagalan/catat/", breaches.enter, name="breach_new"),
+    path("pelindungan/kegagalan/<uuid:pk>/", breaches.detail, name="breach"),
+    path("pelindungan/kegagalan/<uuid:pk>/tutup/", breaches.close, name="breach_close"),
     path("siapa-boleh-bertanya/", grants.public, name="public"),
 ]
 
+
+def _holds(kinds: tuple[str, ...], user: Any) -> bool:
+    return roles.holds(user, *kinds)
+
+
 GROUP = _("Data exchange")
-for order, (title, name, icon) in enumerate(
+OFFICERS = (rules.OFFICER,)
+for order, (title, name, icon, who) in enumerate(
     [
-        (_("Overview"), "overview", "flow"),
-        (_("Members"), "members", "building"),
-        (_("Grants"), "grants", "lock"),
-        (_("Deliveries"), "deliveries", "truck"),
-        (_("Message log"), "log", "document"),
-        (_("Evidence"), "evidence", "shield"),
+        (_("Overview"), "overview", "flow", OFFICERS),
+        (_("Traffic"), "traffic", "chart", OFFICERS),
+        (_("Members"), "members", "building", (rules.OFFICER, rules.DEVELOPER)),
+        (_("Services"), "services", "settings", OFFICERS),
+        (_("Grants"), "grants", "lock", (rules.OFFICER, rules.OWNER, rules.DEVELOPER)),
+        (_("Deliveries"), "deliveries", "truck", OFFICERS),
+        (_("Message log"), "log", "document", OFFICERS),
+        (_("Evidence"), "evidence", "shield", OFFICERS),
+        (_("Data protection"), "protection", "eye", (rules.OFFICER, DATA_OFFICER)),
     ]
 ):
     doors.open_door(
@@ -46,8 +103,8 @@ for order, (title, name, icon) in enumerate(
             title,
             f"console:{name}",
             icon,
-            who=lambda user: roles.holds(user, rules.OFFICER),
-            order=80 + order,
+            who=partial(_holds, who),
+            order=90 + order,
             group=GROUP,
         )
     )

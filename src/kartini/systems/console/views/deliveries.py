@@ -6,16 +6,20 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from kartini.exchange import log
 from kartini.exchange.models import OPEN, Delivery
 from kartini.people.guards import role_required
 from kartini.people.models import User
-from kartini.systems.console import rules, services
+from kartini.systems.console import rules
+from kartini.systems.console.engine import reasons
+from kartini.systems.console.services import deliveries
+from kartini.systems.console.views.messages import shown
 
 A_PAGE = 25
 MOST_AT_ONCE = 500
@@ -33,8 +37,30 @@ def index(request: HttpRequest) -> HttpResponse:
     listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("halaman"))
     return render(
-        request, "console/deliveries.html", {"page": page, "dead": dead, "counts": counts}
+        request,
+        "console/deliveries.html",
+        {
+            "page": page,
+            "rows": [{"delivery": one, "advice": reasons.advice(one.reason)} for one in page],
+            "dead": dead,
+            "counts": counts,
+        },
     )
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One delivery: what happened to it in plain words, and what to do."""
+    delivery = get_object_or_404(Delivery.objects.select_related("fact"), pk=pk)
+    tried = log.search(request=str(delivery.fact_id), limit=20)
+    listener = delivery.listener.partition(".")[0]
+    facts = {
+        "delivery": delivery,
+        "advice": reasons.advice(delivery.reason) if delivery.reason else None,
+        "tries": [shown(message) for _place, message in tried if message.asker == listener],
+    }
+    return render(request, "console/delivery.html", facts)
 
 
 @require_POST
@@ -46,7 +72,7 @@ def replay(request: HttpRequest) -> HttpResponse:
         for pk in request.POST.getlist("pilih")[:MOST_AT_ONCE]
         if pk.isascii() and pk.isdigit() and len(pk) < 19
     ]
-    sent = services.replay(deliveries=ticked, by=cast("User", request.user), at=timezone.now())
+    sent = deliveries.replay(deliveries=ticked, by=cast("User", request.user), at=timezone.now())
     said = ngettext(
         "%(sent)s delivery is on its way again.",
         "%(sent)s deliveries are on their way again.",

@@ -15,7 +15,7 @@ from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
-from kartini.systems.console.forms import LogFilterForm
+from kartini.systems.console.forms.log import LogFilterForm
 
 A_PAGE = 50
 PARTS = {
@@ -24,6 +24,7 @@ PARTS = {
     "clock": _("Work by the clock"),
     "tasks": _("Background work"),
 }
+GOOD = {"EVENT": _("Delivered"), "CHECK": _("Tried"), "ERASE": _("Erased")}
 OUTCOMES = {
     403: _("Refused: no grant"),
     404: _("Nobody answers"),
@@ -56,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def shown(message: log.Message) -> dict[str, Any]:
     """A message with the words that a page says it in."""
-    good = _("Delivered") if message.method == "EVENT" else _("Answered")
+    good = GOOD.get(message.method, _("Answered"))
     outcome = OUTCOMES.get(message.status, _("Failed")) if message.status >= 400 else good
     purpose = words.of_purpose(message.purpose)
     return {"message": message, "outcome": outcome, "purpose": purpose}

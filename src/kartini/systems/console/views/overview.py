@@ -15,7 +15,6 @@ from kartini.exchange import heart, log
 from kartini.exchange.models import Delivery, Grant, Subsystem
 from kartini.kit import charts
 from kartini.people.guards import role_required
-from kartini.people.models import Organisation
 from kartini.systems.console import rules
 from kartini.systems.console.engine import overview
 from kartini.systems.console.views.messages import newest_checkpoint, shown
@@ -48,18 +47,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "alive_at": heart.alive_at(),
     }
     return render(request, "console/overview.html", facts)
-
-
-@never_cache
-@role_required(rules.OFFICER)
-def members(request: HttpRequest) -> HttpResponse:
-    """Organisations that take part, with their systems, services and grants."""
-    systems = Subsystem.objects.annotate(
-        answers=Count("services", distinct=True), may=Count("grants", distinct=True)
-    ).order_by("member", "code")
-    names = dict(Organisation.objects.values_list("code", "name"))
-    rows = [{"system": one, "member": names.get(one.member, one.member)} for one in systems]
-    return render(request, "console/members.html", {"rows": rows})
 
 
 def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:

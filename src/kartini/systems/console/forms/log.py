@@ -1,0 +1,82 @@
+"""Which messages, which traffic."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kartini.exchange.models import Service, Subsystem
+from kartini.systems.console.forms import day_field
+
+
+class LogFilterForm(forms.Form):
+    """Which messages. What makes no sense filters nothing."""
+
+    asker = forms.ChoiceField(label=_("Asked by"), required=False)
+    service = forms.ChoiceField(label=_("What"), required=False)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("answered", _("Answered")),
+            ("failed", _("Refused or failed")),
+        ],
+    )
+    method = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("ASK", _("Questions in the house")),
+            ("POST", _("Questions from outside")),
+            ("EVENT", _("Events")),
+            ("CHECK", _("Conformance checks")),
+            ("ERASE", _("Erasures")),
+        ],
+    )
+    day = day_field(label=_("Day"), required=False)
+    request = forms.CharField(label=_("Number"), required=False, max_length=64)
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        field: Any = self.fields["asker"]
+        systems = {one.code: one for one in Subsystem.objects.order_by("title")}
+        field.choices = [("", _("All")), *((str(one), one.title) for one in systems.values())]
+        service: Any = self.fields["service"]
+        services = Service.objects.order_by("contract").values_list("contract", "subsystem_id")
+        service.choices = [
+            ("", _("All")),
+            *((f"{systems[code]}/{name}", name) for name, code in services if code in systems),
+        ]
+
+    def wanted(self) -> dict[str, Any]:
+        """In the words of ``log.search``."""
+        self.is_valid()
+        said = self.cleaned_data
+        found: dict[str, Any] = {
+            "client": said.get("asker"),
+            "service": said.get("service"),
+            "method": said.get("method"),
+        }
+        if said.get("outcome"):
+            found["failed"] = said["outcome"] == "failed"
+        if said.get("day"):
+            begin = timezone.make_aware(datetime.combine(said["day"], time.min))
+            found |= {"since": begin, "until": begin + timedelta(days=1)}
+        return found
+
+
+class PeriodForm(forms.Form):
+    """How many days back."""
+
+    hari = forms.ChoiceField(
+        label=_("Period"),
+        required=False,
+        choices=[("7", _("7 days")), ("1", _("Today")), ("30", _("30 days")), ("365", _("A year"))],
+    )
+
+    def days(self) -> int:
+        return int(self.cleaned_data.get("hari") or 7) if self.is_valid() else 7

@@ -1,0 +1,158 @@
+"""What is no longer kept is erased by dated rules, and what was erased stays provable.
+
+Each erasure keeps a list of ids and keyed digests of bodies (no body, no person); the digest of that list stands as a
+message in the log, under its signed root.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kartini.exchange import conformance, grants, log, outbox
+from kartini.exchange.models import Credential, Fact
+from kartini.kit.ids import new_id
+from kartini.people import trail
+from kartini.people.models import User
+from kartini.systems.console.models import Erasure, RetentionRule, Tryout
+
+Kind = RetentionRule.Kind
+MOST_AT_ONCE = 2000
+ASSUMED_DAYS = {Kind.FACTS: 30, Kind.TRYOUTS: 365, Kind.CREDENTIALS: 365}
+ASSUMED = "Bawaan Kartini (asumsi): belum ditetapkan oleh kabupaten."
+
+
+class RuleExists(Exception):
+    """For this kind a rule begins on this day already."""
+
+
+class InThePast(Exception):
+    """A rule begins today or later: what was kept under the old one was kept rightly."""
+
+
+@transaction.atomic
+def set_rule(
+    *, kind: str, keep_days: int, basis: str, from_on: date, by: User, at: datetime
+) -> RetentionRule:
+    """From a day on, this kind is kept so long. Raises ``RuleExists``, ``InThePast``."""
+    if from_on < timezone.localdate(at):
+        raise InThePast(from_on)
+    rule, new = RetentionRule.objects.get_or_create(
+        kind=kind,
+        from_on=from_on,
+        defaults={"keep_days": keep_days, "basis": basis, "made_at": at, "made_by": by},
+    )
+    if not new:
+        raise RuleExists(kind)
+    trail.did(by=by, verb="console.retention-set", thing=f"console.retention:{rule.pk}", at=at)
+    return rule
+
+
+def rule_for(kind: str, day: date) -> RetentionRule | None:
+    """The rule in force on a day."""
+    held = RetentionRule.objects.filter(kind=kind, from_on__lte=day)
+    return held.order_by("-from_on").first()
+
+
+def erase_what_is_due(*, at: datetime) -> int:
+    """Erase by the rules in force; where none was set, by an assumed one that says so. How much was erased."""
+    done = 0
+    for kind in Kind.values:
+        rule = rule_for(kind, timezone.localdate(at)) or _assumed(kind, at)
+        while erased := _erase(rule, at):
+            done += erased.count
+            if erased.count < MOST_AT_ONCE:
+                break
+    return done
+
+
+def _assumed(kind: str, at: datetime) -> RetentionRule:
+    return RetentionRule.objects.create(
+        kind=kind,
+        keep_days=ASSUMED_DAYS[Kind(kind)],
+        basis=ASSUMED,
+        from_on=timezone.localdate(at),
+        made_at=at,
+    )
+
+
+@transaction.atomic
+def _erase(rule: RetentionRule, at: datetime) -> Erasure | None:
+    """Erased and listed together; the message is in the log before both are settled."""
+    until = at - timedelta(days=rule.keep_days)
+    lines, erase = DUE[Kind(rule.kind)](until)
+    if not lines:
+        return None
+    erase()
+    id_, text = new_id(), "\n".join(sorted(lines))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    view = grants.snapshot()
+    client = view.name(conformance.ASKER)
+    message = log.message(
+        at=at,
+        method="ERASE",
+        client=client,
+        service=f"{client}/console.erasure.v1",
+        status=200,
+        purpose="retention",
+        basis=rule.basis[:300],
+        request=str(id_),
+        request_digest=f"sha256:{digest}",
+        request_bytes=len(text),
+    )
+    log.append(log.Entry(message))
+    return Erasure.objects.create(
+        id=id_,
+        rule=rule,
+        at=at,
+        until=until,
+        count=len(lines),
+        digest=digest,
+        lines=text,
+        message=message.id,
+    )
+
+
+Due = tuple[list[str], Callable[[], object]]
+
+
+def _facts(until: datetime) -> Due:
+    """Heard by everybody; dead letters stay until they are settled."""
+    found = list(outbox.heard_before(until).order_by("stated_at")[:MOST_AT_ONCE])
+    keys = log.the_log().keys
+    lines = [f"{fact.pk} {keys.digest(orjson.dumps(fact.body))}" for fact in found]
+    return lines, Fact.objects.filter(pk__in=[fact.pk for fact in found]).delete
+
+
+def _tryouts(until: datetime) -> Due:
+    return _plain(Tryout.objects.filter(at__lt=until))
+
+
+def _credentials(until: datetime) -> Due:
+    return _plain(Credential.objects.filter(ends_at__lt=until))
+
+
+def _plain(due: "QuerySet[Tryout] | QuerySet[Credential]") -> Due:
+    keys: list[Any] = list(due.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return [str(key) for key in keys], due.filter(pk__in=keys).delete
+
+
+DUE: dict[str, Callable[[datetime], Due]] = {
+    Kind.FACTS: _facts,
+    Kind.TRYOUTS: _tryouts,
+    Kind.CREDENTIALS: _credentials,
+}
+
+
+def still_proves(erasure: Erasure) -> bool:
+    """Do list, digest and the message in the log agree?"""
+    found = log.search(id=erasure.message, limit=1)
+    right = hashlib.sha256(erasure.lines.encode()).hexdigest()
+    return (
+        bool(found) and found[0][1].request_digest == f"sha256:{right}" and erasure.digest == right
+    )

@@ -1,0 +1,51 @@
+"""What several pages need."""
+
+import csv
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+A_PAGE = 25
+MOST_LINES = 20_000
+
+
+def paged(request: HttpRequest, found: Any, size: int = A_PAGE) -> Page[Any]:
+    return Paginator(found, size).get_page(request.GET.get("halaman"))
+
+
+def query_without(request: HttpRequest, *names: str) -> str:
+    """The page's own query, without these."""
+    kept = request.GET.copy()
+    for name in names:
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def sheet(name: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> HttpResponse:
+    """A CSV file for a spreadsheet; nothing in it runs."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.write("\ufeff")
+    out = csv.writer(response)
+    out.writerow([str(cell) for cell in head])
+    out.writerows([_harmless(str(cell)) for cell in row] for row in rows)
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet runs what begins like a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def form_page(request: HttpRequest, form: Any, **words: Any) -> HttpResponse:
+    """A page of one form: ``title``, ``lead``, ``back``, ``button`` and, where it hurts, ``tone="bad"``."""
+    return render(request, "console/form.html", {"form": form, **words})
+
+
+def pdf(name: str, content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response

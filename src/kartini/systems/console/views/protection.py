@@ -1,0 +1,92 @@
+"""Data protection: the record of processing, how long things are kept, what was erased."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from kartini.exchange.models import Grant
+from kartini.people.guards import role_required
+from kartini.people.models import DataRequest, Organisation, User
+from kartini.people.rules import DATA_OFFICER
+from kartini.systems.console import rules
+from kartini.systems.console.forms.pdp import RetentionForm
+from kartini.systems.console.models import Breach, Erasure, RetentionRule
+from kartini.systems.console.services import letters, retention
+from kartini.systems.console.views.parts import form_page, paged, pdf
+
+
+@never_cache
+@role_required(rules.OFFICER, DATA_OFFICER)
+def index(request: HttpRequest) -> HttpResponse:
+    """What the law asks for, and how it stands."""
+    now, today = timezone.now(), timezone.localdate()
+    held = RetentionRule.objects.select_related("made_by").order_by("kind", "-from_on")
+    in_force = {kind: retention.rule_for(kind, today) for kind in RetentionRule.Kind.values}
+    facts = {
+        "rules": [{"rule": one, "now": in_force.get(one.kind) == one} for one in held],
+        "page": paged(request, Erasure.objects.select_related("rule").order_by("-at"), 10),
+        "open_breaches": Breach.objects.filter(closed_at=None).count(),
+        "grants": Grant.objects.filter(state__in=Grant.HOLDING).count(),
+        "open_questions": DataRequest.objects.filter(answered_at=None).count(),
+        "late_questions": DataRequest.objects.filter(answered_at=None, due_at__lt=now).count(),
+        "members": Organisation.objects.filter(active=True).order_by("name"),
+    }
+    return render(request, "console/protection.html", facts)
+
+
+@never_cache
+@role_required(rules.OFFICER, DATA_OFFICER)
+def record(request: HttpRequest) -> HttpResponse:
+    """The record of processing as a PDF; ``?anggota=`` for one organisation."""
+    code = request.GET.get("anggota", "")[:40]
+    if code:
+        get_object_or_404(Organisation, pk=code)
+    name = f"rekaman-pemrosesan-{code or 'semua'}"
+    return pdf(name, letters.record_of_processing(member=code, at=timezone.now()))
+
+
+@never_cache
+@role_required(rules.OFFICER, DATA_OFFICER)
+def set_rule(request: HttpRequest) -> HttpResponse:
+    form = RetentionForm(request.POST or None, initial={"from_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        by = cast("User", request.user)
+        try:
+            retention.set_rule(**form.cleaned_data, by=by, at=timezone.now())
+        except retention.RuleExists:
+            form.add_error("from_on", _("On this day a rule for this data begins already."))
+        else:
+            messages.success(request, _("The rule is set."))
+            return redirect("console:protection")
+    return form_page(
+        request,
+        form,
+        title=_("How long is this kept?"),
+        lead=_(
+            "A rule holds from its day until a later one begins. What is over is erased by itself, and provably."
+        ),
+        back=reverse("console:protection"),
+        button=_("Set the rule"),
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, DATA_OFFICER)
+def erasure(request: HttpRequest, pk: str) -> HttpResponse:
+    """What was erased, by which rule, and whether it can still be proved."""
+    found = get_object_or_404(Erasure.objects.select_related("rule"), pk=pk)
+    lines = found.lines.splitlines()
+    facts = {
+        "erasure": found,
+        "proves": retention.still_proves(found),
+        "lines": lines[:200],
+        "more": max(0, len(lines) - 200),
+        "opens_log": rules.runs_the_exchange(request.user),
+    }
+    return render(request, "console/erasure.html", facts)

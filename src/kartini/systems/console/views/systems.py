@@ -1,0 +1,214 @@
+"""One system: its credentials, its grants, its health, and what its developer needs for the first call."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from kartini.exchange import credentials, grants, openapi, published
+from kartini.exchange.models import Credential, Grant, Service, Subsystem
+from kartini.people import words
+from kartini.people.guards import role_required
+from kartini.people.models import Organisation, TrailLine, User
+from kartini.systems.console import rules
+from kartini.systems.console.engine import curl
+from kartini.systems.console.forms.members import EndForm, KeyForm, SecretForm
+from kartini.systems.console.services import members
+from kartini.systems.console.views.members import health, last_seen, mine
+from kartini.systems.console.views.parts import form_page
+
+SOON = timedelta(days=30)
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    system = mine(request, code)
+    now = timezone.now()
+    held = Grant.objects.filter(asker=system).order_by("contract", "-pk")
+    facts = {
+        "system": system,
+        "member": Organisation.objects.filter(pk=system.member).first(),
+        **health(system, last_seen()),
+        "credentials": [_shown(one, now) for one in system.credentials.order_by("-made_at")],
+        "grants": [{"grant": one, "purpose": words.of_purpose(one.purpose)} for one in held],
+        "services": system.services.order_by("contract"),
+        "history": history(f"console.system:{system.pk}"),
+        "runs": rules.runs_the_exchange(request.user),
+    }
+    return render(request, "console/system.html", facts)
+
+
+def history(thing: str) -> list[dict[str, Any]]:
+    lines = TrailLine.objects.filter(thing=thing).select_related("by").order_by("-at", "-pk")[:50]
+    return [{"line": line, "words": words.of_deed(line.verb)} for line in lines]
+
+
+def _shown(one: Credential, now: Any) -> dict[str, Any]:
+    ended = one.ends_at is not None and one.ends_at <= now
+    soon = not ended and one.ends_at is not None and one.ends_at - now < SOON
+    return {"credential": one, "ended": ended, "soon": soon}
+
+
+# -- credentials
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def new_secret(request: HttpRequest, code: str) -> HttpResponse:
+    """The secret is in the answer to this very form, and nowhere else, ever."""
+    system = mine(request, code)
+    in_force = system.credentials.filter(kind=Credential.Kind.SECRET).exclude(
+        ends_at__lte=timezone.now()
+    )
+    form = SecretForm(
+        request.POST or None, in_force=in_force, initial={"once": secrets.token_hex(4)}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, secret = members.new_secret(
+                subsystem=system,
+                replaces=form.cleaned_data.get("replaces"),
+                once=form.cleaned_data["once"],
+                by=cast("User", request.user),
+                at=timezone.now(),
+            )
+        except credentials.AlreadyShown:
+            messages.warning(
+                request,
+                _("This secret was shown already and is never shown again. Make another one."),
+            )
+            return redirect("console:system", system.pk)
+        facts = {
+            "system": system,
+            "made": made,
+            "secret": secret,
+            **_first_call(system, made.pk, secret),
+        }
+        return render(request, "console/secret.html", facts)
+    return form_page(
+        request,
+        form,
+        title=_("Make a client secret"),
+        lead=_("The secret is shown once. Have the developer at hand, or a safe place to put it."),
+        back=reverse("console:system", args=[system.pk]),
+        button=_("Make the secret"),
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def new_key(request: HttpRequest, code: str) -> HttpResponse:
+    system = mine(request, code)
+    form = KeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            members.new_key(
+                subsystem=system,
+                public=form.cleaned_data["public"],
+                by=cast("User", request.user),
+                at=timezone.now(),
+            )
+        except credentials.NotAKey:
+            form.add_error(
+                "public", _("This is no Ed25519 public key: 32 bytes in base64 are needed.")
+            )
+        else:
+            messages.success(request, _("The key is in force beside the others."))
+            return redirect("console:system", system.pk)
+    return form_page(
+        request,
+        form,
+        title=_("Add a public key"),
+        lead=_("For systems that sign each call (RFC 9421) instead of carrying a token."),
+        back=reverse("console:system", args=[system.pk]),
+        button=_("Add the key"),
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def end_credential(request: HttpRequest, code: str, credential: str) -> HttpResponse:
+    system = mine(request, code)
+    held = get_object_or_404(Credential, pk=credential, subsystem=system)
+    form = EndForm(request.POST or None, initial={"when": "later"})
+    if request.method == "POST" and form.is_valid():
+        now = form.cleaned_data["when"] == "now"
+        overlap = timedelta() if now else credentials.OVERLAP
+        by = cast("User", request.user)
+        members.end_credential(credential=held, overlap=overlap, by=by, at=timezone.now())
+        messages.success(request, _("It has ended.") if now else _("It ends in 7 days."))
+        return redirect("console:system", system.pk)
+    return form_page(
+        request,
+        form,
+        title=_("End this credential?"),
+        lead=held.pk,
+        back=reverse("console:system", args=[system.pk]),
+        button=_("End"),
+        tone="bad",
+    )
+
+
+# -- for the developer
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def developer(request: HttpRequest, code: str) -> HttpResponse:
+    """Addresses, files and commands; the secret is not among them."""
+    system = mine(request, code)
+    now = timezone.now()
+    newest = system.credentials.filter(kind=Credential.Kind.SECRET).exclude(ends_at__lte=now)
+    made = newest.order_by("-made_at").first()
+    facts = {"system": system, "made": made}
+    words_ = _first_call(system, made.pk if made else "CLIENT-ID", "RAHASIA-ANDA")
+    return render(request, "console/developer.html", facts | words_)
+
+
+def _first_call(system: Subsystem, client_id: str, secret: str) -> dict[str, Any]:
+    """The commands, with one call for each question that the system may ask now."""
+    base, view = settings.EXCHANGE_URL.rstrip("/"), grants.snapshot()
+    client = view.name(system.pk)
+    today = timezone.localdate()
+    held = [one for one in Grant.objects.filter(asker=system) if one.holds_on(today)]
+    calls = [
+        {
+            "contract": one.contract,
+            "call": curl.call(
+                base, client, view.service(one.contract), dict(query.example), one.purpose
+            ),
+            "fields": one.fields,
+        }
+        for one in held
+        if (query := published.queries().get(one.contract))
+    ]
+    provider = view.service(held[0].contract).rpartition("/")[0] if held else client
+    return {
+        "base": base,
+        "client": client,
+        "token": curl.token(base, client_id, secret),
+        "methods": curl.methods(base, client, provider),
+        "calls": calls,
+        "offered": sorted(published.queries()),
+    }
+
+
+def openapi_file(request: HttpRequest, contract: str) -> HttpResponse:
+    """The OpenAPI document of one question, for everybody: the published language is public."""
+    query = published.queries().get(contract)
+    if query is None or not Service.objects.filter(pk=contract).exists():
+        raise Http404
+    service = grants.snapshot().service(contract)
+    base = settings.EXCHANGE_URL.rstrip("/")
+    response = JsonResponse(openapi.document(query, service=service, base_url=base))
+    response["Content-Disposition"] = f'attachment; filename="{contract}.openapi.json"'
+    return response
