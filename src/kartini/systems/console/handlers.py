@@ -43,7 +43,7 @@ DEEDS = {
     "end": _("Ended"),
     "ran-out": _("Ended by itself"),
     "replay": _("Dead letters sent again"),
-    "system-entered": _("Entered"),
+    "system-entered": _("Registered"),
     "system-changed": _("Changed"),
     "system-suspended": _("Suspended"),
     "system-resumed": _("Let in again"),

@@ -123,7 +123,7 @@ class BreachTold(models.Model):
         SUBJECTS = "subjects", _("The persons concerned")
         AUTHORITY = "authority", _("The authority for personal data")
         PUBLIC = "public", _("The public")
-        OTHER = "other", _("Somebody else")
+        OTHER = "other", _("Another party")
 
     breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="told")
     whom = models.CharField(max_length=10, choices=Whom)

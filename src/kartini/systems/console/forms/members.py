@@ -33,7 +33,7 @@ class RegisterForm(forms.Form):
     new_name = forms.CharField(label=_("Its full name"), max_length=200, required=False)
     new_short_name = forms.CharField(label=_("Its short name"), max_length=60, required=False)
     new_kind = forms.ChoiceField(
-        label=_("What it is"), choices=Organisation.Kind, required=False, initial="COM"
+        label=_("Kind of organisation"), choices=Organisation.Kind, required=False, initial="COM"
     )
     code = forms.CharField(
         label=_("Code of the system"),

@@ -65,7 +65,7 @@ class BreachForm(forms.Form):
 class ToldForm(forms.Form):
     whom = forms.ChoiceField(label=_("Who was told"), choices=BreachTold.Whom)
     how = forms.CharField(
-        label=_("How"),
+        label=_("By which means"),
         max_length=300,
         help_text=_("For example: letter number, e-mail, notice board."),
     )

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                             ("subjects", "The persons concerned"),
                             ("authority", "The authority for personal data"),
                             ("public", "The public"),
-                            ("other", "Somebody else"),
+                            ("other", "Another party"),
                         ],
                         max_length=10,
                     ),
