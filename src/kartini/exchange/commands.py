@@ -10,7 +10,7 @@ import click
 from django.utils import timezone
 
 import kartini_verify
-from kartini.exchange import credentials, grants, log, neighbours, switch
+from kartini.exchange import credentials, grants, log, neighbours, switch, webhooks
 from kartini.exchange.catalogue import code_files, codes, editions
 from kartini.exchange.log.archive import stored
 from kartini.exchange.models import Subsystem
@@ -99,14 +99,38 @@ def introduce(code: str, member: str, member_class: str, title: str, key: str) -
 @click.option("--field", "fields", multiple=True, help="Only this field of the answer.")
 def allow(code: str, contract: str, purpose: str, basis: str, fields: tuple[str, ...]) -> None:
     """Let a known system use a service."""
-    asker = Subsystem.objects.filter(pk=code).first()
-    if asker is None:
-        raise click.ClickException(f"{code} is not known: kartini exchange introduce {code} …")
     now = timezone.now()
     grant = neighbours.allow(
-        asker=asker, contract=contract, purpose=purpose, basis=basis, fields=fields, at=now
+        asker=_known(code), contract=contract, purpose=purpose, basis=basis, fields=fields, at=now
     )
     click.echo(f"{grant}: {grant.state}")
+
+
+@group.command("secret")
+@click.argument("code")
+def secret(code: str) -> None:
+    """Make a client secret for a known system: client id and secret, shown only now."""
+    made, words = credentials.make_secret(subsystem=_known(code), at=timezone.now())
+    click.echo(f"{made.pk}:{words}")
+
+
+@group.command("webhook")
+@click.argument("code")
+@click.argument("url")
+def webhook(code: str, url: str) -> None:
+    """Send the facts that a known system may hear to URL; prints the secret by which they are signed."""
+    try:
+        made = webhooks.open_webhook(subsystem=_known(code), url=url, at=timezone.now())
+    except webhooks.NotAnAddress as why:
+        raise click.ClickException(str(why)) from None
+    click.echo(webhooks.secret(made))
+
+
+def _known(code: str) -> Subsystem:
+    found = Subsystem.objects.filter(pk=code).first()
+    if found is None:
+        raise click.ClickException(f"{code} is not known: kartini exchange introduce {code} …")
+    return found
 
 
 @group.command("provider")

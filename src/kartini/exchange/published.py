@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
@@ -27,6 +29,21 @@ def required_fields(contract: str) -> frozenset[str]:
         return frozenset()
     fields = (query.answer_type() if query else event).model_fields  # type: ignore[union-attr]
     return frozenset(name for name, field in fields.items() if field.is_required())
+
+
+def farewell(contract: str) -> dict[str, str]:
+    """What an answer says of a contract that is on its way out: ``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594)."""
+    kind = queries().get(contract) or events().get(contract)
+    if kind is None or kind.deprecated_on is None:
+        return {}
+    said = {"deprecation": f"@{int(_midnight(kind.deprecated_on).timestamp())}"}
+    if kind.ends_on is not None:
+        said["sunset"] = format_datetime(_midnight(kind.ends_on), usegmt=True)
+    return said
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 @cache

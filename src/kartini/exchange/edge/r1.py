@@ -147,11 +147,13 @@ def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[st
 def _let_through(asked: Asked, right: Right, found: Answer) -> Reply:
     """Only what the grant names; what cannot be read cannot be filtered and stays here."""
     kind = found.kind or "application/json"
+    leaving = published.farewell(asked.contract)
     if found.status >= 400 or not right.fields:
-        return Reply(found.status, found.body, kind)
+        return Reply(found.status, found.body, kind, leaving)
     try:
         answer = orjson.loads(found.body)
     except orjson.JSONDecodeError:
         raise failed("The answer cannot be narrowed to what is granted.", 502) from None
     required = published.required_fields(asked.contract)
-    return Reply(found.status, orjson.dumps(right.let_through_raw(answer, required)), kind)
+    narrowed = orjson.dumps(right.let_through_raw(answer, required))
+    return Reply(found.status, narrowed, kind, leaving)

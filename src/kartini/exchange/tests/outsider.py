@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -104,13 +105,13 @@ class Outsider:
     bearer = ""
 
 
-def read() -> snapshot.Snapshot:
+def read(later: timedelta = timedelta()) -> snapshot.Snapshot:
     def rows(sql: str) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(sql)
             return cursor.fetchall()
 
-    return snapshot.read(rows, instance=settings.INSTANCE, now=timezone.localtime())
+    return snapshot.read(rows, instance=settings.INSTANCE, now=timezone.localtime() + later)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import hashlib
 import json
 import time
 from base64 import b64decode
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from kartini.contracts import Purpose
 from kartini.exchange import grants, log, registry, signatures
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.tests.house import NIK, PURPOSE, House, WhoIs
-from kartini.exchange.tests.outsider import CLIENT, PATH, QUESTION, Outsider, last
+from kartini.exchange.tests.outsider import CLIENT, PATH, QUESTION, Outsider, last, read
 from kartini.exchange.tests.test_remote import GOOD, Elsewhere
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +186,25 @@ def test_a_service_of_a_foreign_kind_passes_with_its_path_and_query(
     assert (
         outsider.send(openapi, b"", "GET", **said).json["message"] == "Invalid service type: REST"
     )
+
+
+def test_a_contract_on_its_way_out_says_so_in_the_words_of_two_rfcs(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "deprecation" not in outsider.ask().headers
+    monkeypatch.setattr(WhoIs, "deprecated_on", date(2026, 12, 1), raising=False)
+    monkeypatch.setattr(WhoIs, "ends_on", date(2027, 6, 1), raising=False)
+    headers = outsider.ask().headers
+    since = datetime.fromtimestamp(int(headers["deprecation"].removeprefix("@")), UTC)
+    assert since == datetime(2026, 12, 1, tzinfo=UTC)
+    assert parsedate_to_datetime(headers["sunset"]) == datetime(2027, 6, 1, tzinfo=UTC)
+
+
+def test_a_grant_ends_on_its_date_by_itself(outsider: Outsider, elsewhere: Elsewhere) -> None:
+    today = timezone.localdate()
+    Grant.objects.filter(contract=WhoIs.name).update(valid_until=today)
+    outsider.state.view = read()
+    assert outsider.ask().status == 200
+    outsider.state.view = read(timedelta(days=1))
+    assert outsider.ask().error == "Server.ServerProxy.AccessDenied"
+    assert len(elsewhere.requests) == 1

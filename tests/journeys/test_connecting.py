@@ -1,0 +1,121 @@
+"""A stranger connects a system with the docs alone: every block of the page is run as it stands."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.nodes import Node, free_ports, running, until
+
+PAGE = Path(__file__).parents[2] / "docs/how-to/connect-a-system.md"
+PUBLISH = """
+from django.db import transaction
+from django.utils import timezone
+from kartini.contracts.pengumuman import AnnouncementPublished as Published
+from kartini.exchange import bus
+with transaction.atomic():
+    bus.publish(Published(slug='{0}', title='{0}', agency='diskominfo', published_at=timezone.now()))
+"""
+pytestmark = pytest.mark.timeout(240)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    node = Node(tmp_path_factory.mktemp("connecting") / "house", "pengumuman,console")
+    with running(node):
+        yield node
+
+
+@pytest.fixture(scope="module")
+def stranger(node: Node) -> dict[str, str]:
+    """What the page says is handed over: made by the page's own commands."""
+    said = [node.kartini(*shlex.split(line)[1:]) for line in blocks("text")[0].splitlines()]
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PAGE.parents[2] / "src"),
+        "EXCHANGE": node.edge,
+        "SYSTEM": said[0],
+        "CLIENT": said[1],
+    }
+
+
+def tell(node: Node, title: str) -> None:
+    node.python(PUBLISH.format(title))
+
+
+def test_with_curl_alone(node: Node, stranger: dict[str, str]) -> None:
+    tell(node, "satu")
+    _exports, *commands = blocks("sh")
+    script = "\n".join(f"{command}\necho; echo @@" for command in commands)
+
+    def run() -> list[list[str]]:
+        done = subprocess.run(["bash", "-ec", script], env=stranger, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return [part.strip().splitlines() for part in done.stdout.split("@@")]
+
+    _token, asked, about, heard, stated, _end = until(lambda: "satu" in str(run()) and run())
+    assert json.loads(asked[0])["announcements"]
+    assert all('"type"' not in line for line in asked)
+    assert "pengumuman.latest.v1" in "".join(about)
+    assert "satu" in [event["data"]["title"] for event in json.loads(heard[0])["events"]]
+    assert json.loads(stated[0])["type"] == "Server.ServerProxy.UnknownService"
+
+
+def test_with_thirty_lines_of_python(node: Node, stranger: dict[str, str], tmp_path: Path) -> None:
+    connected, _receiver = blocks("python")
+    assert len(connected.splitlines()) <= 30
+    bookmark = tmp_path / "cursor.txt"
+
+    def begin() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", connected],
+            env=stranger | {"BOOKMARK": str(bookmark)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    first = begin()
+    assert first.stdout
+    assert first.stdout.readline().startswith("Latest: ")
+    tell(node, "dua")
+    heard = ""
+    while "dua" not in heard:
+        heard = first.stdout.readline()
+    until(bookmark.exists)
+    first.terminate()
+    first.wait(10)
+    tell(node, "tiga")
+    second = begin()
+    assert second.stdout
+    lines = iter(second.stdout.readline, "")
+    heard = next(line for line in lines if line.startswith("Heard: "))
+    assert heard.strip().endswith("tiga")
+    second.terminate()
+    second.wait(10)
+
+
+def test_with_a_webhook(node: Node, stranger: dict[str, str]) -> None:
+    (port,) = free_ports(1)
+    secret = node.kartini("exchange", "webhook", "simrs", f"http://127.0.0.1:{port}/kejadian")
+    receiver = subprocess.Popen(
+        [sys.executable, "-c", blocks("python")[1]],
+        env=stranger | {"WEBHOOK_SECRET": secret, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert receiver.stdout
+    tell(node, "empat")
+    assert receiver.stdout.readline().strip().endswith("empat")
+    receiver.terminate()
+    receiver.wait(10)
