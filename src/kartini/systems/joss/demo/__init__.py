@@ -29,7 +29,7 @@ def fill(today: date) -> list[str]:
     chance = random.Random(2026)
     at = timezone.make_aware(datetime.combine(today, time(7, 0)))
     crowd = [settle(number, name, at) for number, name in enumerate(NAMES)]
-    for number in range(MOST - 5):
+    for number in range(MOST - 8):
         stuck = number in FORGOTTEN
         play = Play(
             chance=chance,
@@ -41,6 +41,9 @@ def fill(today: date) -> list[str]:
         )
         odd = {"refuse": number % 9 == 5, "fault": number % 5 == 1, "leave": number % 17 == 9}
         live(play, **(dict.fromkeys(odd, False) if stuck else odd), stuck=stuck)
+    for applicant in crowd[:3]:  # the treasurer has something to work out
+        banner = Play(chance, staff, applicant, CODES[2], _morning(today, 1), at)
+        live(banner, refuse=False, fault=False, leave=False, stuck=True)
     return _story(chance, staff, today, at)
 
 
