@@ -121,8 +121,10 @@ def open_door(door: Door) -> None:
 
 
 def doors_for(user: Any, hall: str) -> list[Door]:
-    """The doors of one hall that this person may use, in order."""
-    return sorted((d for d in doors if d.hall == hall and d.who(user)), key=lambda d: d.order)
+    """The doors of one hall that this person may use, in order; those of one group stand together."""
+    found = sorted((d for d in doors if d.hall == hall and d.who(user)), key=lambda d: d.order)
+    groups = list(dict.fromkeys(str(d.group) for d in found))
+    return sorted(found, key=lambda d: groups.index(str(d.group)))
 
 
 def entries(user: Any, hall: str) -> list[dict[str, Any]]:

@@ -110,10 +110,9 @@ def doors(context: Context, hall: str) -> list[dict[str, Any]]:
     if (user.pk, hall) not in menus:
         menus[user.pk, hall] = hung.entries(user, hall)
     entries = menus[user.pk, hall]
-    return [
-        {**entry, "current": here.startswith(entry["url"]) and entry["url"] != "/"}
-        for entry in entries
-    ]
+    above = [e["url"] for e in entries if e["url"] != "/" and here.startswith(e["url"])]
+    nearest = max(above, key=len, default="")
+    return [{**entry, "current": entry["url"] == nearest} for entry in entries]
 
 
 @register.simple_tag(takes_context=True)

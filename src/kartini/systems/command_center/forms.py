@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kartini.kit.forms import DatePartsField
 from kartini.people.models import Organisation
 from kartini.systems.command_center.models import Target
 
@@ -40,9 +41,8 @@ class AssignForm(forms.Form):
     """An owner and a deadline."""
 
     owner = forms.ModelChoiceField(Organisation.objects.none(), label=_("Agency that acts"))
-    due_on = forms.DateField(
+    due_on = DatePartsField(
         label=_("Until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The day on which the applicant has a decision."),
     )
     note = forms.CharField(
@@ -78,9 +78,7 @@ class ScreenForm(forms.Form):
         max_length=80,
         help_text=_("For example: lobby of the Setda building."),
     )
-    valid_until = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    valid_until = DatePartsField(label=_("Until"))
 
 
 class TargetForm(forms.Form):

@@ -97,8 +97,14 @@ def row(application: Application, today: date) -> pieces.Row:
         tone=tone,
         used=used,
         state=application.state,
-        officer=str(application.officer) if application.officer else "",
+        officer=called(str(application.officer)) if application.officer else "",
     )
+
+
+def called(name: str) -> str:
+    """What colleagues call somebody: ``dr. Ratna Kusumaningrum`` → ``Ratna``."""
+    words = [word for word in name.split() if not word.endswith(".")]
+    return words[0] if words else name
 
 
 def time_left(application: Application, today: date) -> tuple[str, str, int]:

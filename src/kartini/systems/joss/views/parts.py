@@ -164,7 +164,7 @@ def _at_the_agency(
     application: Application, lines: list[HistoryLine], stays: list[clock.Stay], today: date
 ) -> ClockPart:
     stage = application.type.rules().stages[application.stage]
-    used = _days_in_turn(lines, stays, today)
+    used = _days_in_turn(application, lines, stays, today)
     late = application.act_by_on is not None and application.act_by_on < today
     return ClockPart(
         agency_names(application.holder)[application.holder],
@@ -176,13 +176,17 @@ def _at_the_agency(
     )
 
 
-def _days_in_turn(lines: list[HistoryLine], stays: list[clock.Stay], today: date) -> int:
-    """Working days of the present agency since its turn began, without those at the applicant."""
+def _days_in_turn(
+    application: Application, lines: list[HistoryLine], stays: list[clock.Stay], today: date
+) -> int:
+    """Working days of the present agency since its turn began, without those at the applicant. The check for
+    completeness begins anew with each mended file."""
+    begins = BEGINS_A_TURN if application.complete_at else {*BEGINS_A_TURN, "mend"}
     used = 0
     for line, stay in zip(reversed(lines), reversed(stays), strict=False):
         if stay.holder != plan.APPLICANT:
             used += clock.days_of(stay, today, days.between)
-        if line.verb in BEGINS_A_TURN:
+        if line.verb in begins:
             break
     return used
 

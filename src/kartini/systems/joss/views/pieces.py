@@ -25,7 +25,7 @@ class Row(NamedTuple):
     tone: str
     used: int
     state: str
-    officer: str
+    officer: str  # as colleagues call them
 
 
 def line(row: Row, *, picked: bool) -> SafeString:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
 
+from kartini.kit import formats
 from kartini.kit.flow import MoveRefused
 from kartini.office import documents
 from kartini.office import papers as office_papers
@@ -91,8 +92,23 @@ def turn(request: HttpRequest, application: Application, verb: str) -> HttpRespo
         "explained": explained(verb, application),
         "tone": act.tone,
         "back": back,
+        "signed": _signed(application) if verb == "issue" else [],
     }
     return render(request, act.template, context)
+
+
+def _signed(application: Application) -> list[tuple[str, str]]:
+    """What a signature will give, and to whom; who advised what."""
+    until = certificate.valid_until(application, localdate())
+    rows = [
+        (_("Applicant"), application.applicant_name),
+        (_("Permit"), application.type.title(language())),
+        (_("Valid until"), formats.long_date(until, language=language()) if until else "–"),
+    ]
+    advised = application.recommendations.select_related("by").order_by("stage")
+    return rows + [
+        (_("Recommendation"), f"{one.get_verdict_display()}, {one.by}") for one in advised
+    ]
 
 
 def _do(
