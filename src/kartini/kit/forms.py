@@ -228,6 +228,9 @@ class RupiahField(forms.IntegerField):
         return formats.number(value) if isinstance(value, int) else value
 
 
+LAST_DAY_OF_A_WOMAN = 71
+
+
 class NikField(forms.CharField):
     """A NIK of 16 digits, spaces allowed. Checks its form, not whether such a person exists."""
 
@@ -246,6 +249,8 @@ class NikField(forms.CharField):
             message = _("A NIK has 16 digits; this one has %(digits)d.")
             raise ValidationError(message, "invalid", {"digits": len(digits)})
         try:
+            if int(digits[6:8]) > LAST_DAY_OF_A_WOMAN:  # stdnum takes 81 for a woman's day 1
+                raise StdnumRefusal
             stdnum_nik.get_birth_date(digits)
         except StdnumRefusal:
             message = _("This NIK cannot be right. Compare it with your KTP.")

@@ -3,6 +3,8 @@
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from kartini.people import visitors
+
 
 def too_often(what: str, who: str, *, most: int, seconds: int) -> bool:
     """Count one try; true when this caller has had ``most`` of them within ``seconds``."""
@@ -15,5 +17,5 @@ def too_often(what: str, who: str, *, most: int, seconds: int) -> bool:
 
 
 def caller(request: HttpRequest) -> str:
-    """The address behind the request; a proxy's own address where it tells none."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Who counts as one caller: a visitor's address, also behind a proxy."""
+    return visitors.address(request)

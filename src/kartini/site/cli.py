@@ -91,7 +91,7 @@ def serve_command(outside: bool) -> None:
 def run_command(ctx: click.Context, demo: bool) -> None:
     """Prepare, fill the demo once, and start everything."""
     prepare.prepare()
-    if demo and not prepare.demo_is_filled():
+    if demo and prepare.unfilled_rooms():
         _say("filling a small Jepara …")
         ctx.invoke(demo_command)
     _say("Kartini runs. Ctrl-C stops it.")
@@ -107,10 +107,8 @@ def demo_command(scale: float | None = None) -> None:
     """Fill a small true-to-life Jepara; with --scale, one as large as the real one."""
     if not settings.DEMO:
         raise click.ClickException("Only in a demo house: set KARTINI_DEMO=1.")
-    if not prepare.demo_is_filled():
-        story = prepare.fill_demo(timezone.localdate())
-        prepare.mark_demo(story)
-        click.echo("\n".join(story))
+    for line in prepare.fill_demo(timezone.localdate()):
+        click.echo(line)
     if scale is not None:
         prepare.fill_scale(timezone.localdate(), scale)
 

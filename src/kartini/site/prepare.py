@@ -48,10 +48,16 @@ def _in_tree() -> bool:
 
 
 def fill_demo(today: date) -> list[str]:
-    """Let each floor and each system put its small true-to-life Jepara in place; return the story."""
+    """Let each floor and each system that has not yet done so put its small true-to-life Jepara in place.
+
+    Returns the story. Each room has a mark of its own, so that a system added later is filled too.
+    """
     story: list[str] = []
-    for module in demo_rooms():
-        story += import_module(module).fill(today)
+    for module in unfilled_rooms():
+        told = import_module(module).fill(today)
+        _mark(module).parent.mkdir(exist_ok=True)
+        _mark(module).write_text("\n".join(told) + "\n")
+        story += told
     return story
 
 
@@ -61,16 +67,12 @@ def demo_rooms() -> list[str]:
     return [name for name in names if rooms.has(name)]
 
 
-def demo_is_filled() -> bool:
-    return _mark().exists()
+def unfilled_rooms() -> list[str]:
+    return [module for module in demo_rooms() if not _mark(module).exists()]
 
 
-def mark_demo(story: list[str]) -> None:
-    _mark().write_text("\n".join(story) + "\n")
-
-
-def _mark() -> Path:
-    return Path(settings.DATA_DIR) / "demo.txt"
+def _mark(module: str) -> Path:
+    return Path(settings.DATA_DIR) / "demo" / f"{module.split('.')[-2]}.txt"
 
 
 def print_addresses() -> None:

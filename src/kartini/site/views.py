@@ -75,7 +75,7 @@ def words_page(request: HttpRequest, page: str) -> HttpResponse:
     context = {
         "catalogue_url": portal.address("catalogue:index"),
         "grants_url": portal.address("console:public"),
-        "own_data_url": next((e["url"] for e in doors.entries(request.user, "citizen")), ""),
+        "own_data_url": portal.address("my_trail"),
         "has_figures": bool(doors.figure_sources),
     }
     return render(request, f"site/{page}.html", context)

@@ -108,6 +108,7 @@ def test_money_is_read_as_people_type_it(typed: str) -> None:
     [
         ("3320 1162 0495 90", "this one has 14"),
         ("3320110013959002", "cannot be right"),
+        ("3320118101959002", "cannot be right"),
         ("332011620495900X", "this one has 15"),
     ],
 )

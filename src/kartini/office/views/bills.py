@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,13 +22,14 @@ from kartini.office.papers.desk import file_response
 from kartini.office.payments import qris
 from kartini.office.typesetting import HERE
 from kartini.office.views.signed_in import account
+from kartini.people.guards import account_required
 
 ON_A_PAGE = 20
 MOST_CALLBACK_BYTES = 64 * 1024
 RECEIPT: Path = HERE / "receipt.typ"
 
 
-@login_required
+@account_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     page = Paginator(Bill.objects.of(account(request)), ON_A_PAGE).get_page(
@@ -38,7 +38,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "office/bills.html", {"page": page})
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bill(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The bill with its QR code. The button, and htmx every few seconds, ask whether it was paid."""
@@ -75,7 +75,7 @@ def _ask(found: Bill, now: datetime) -> bool:
     return False
 
 
-@login_required
+@account_required
 @require_safe
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Bill, pk=pk, payer=account(request), state=Bill.State.PAID)

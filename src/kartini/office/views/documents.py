@@ -1,6 +1,5 @@
 """Documents: anyone checks one by its code or its file; the holder downloads it."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from kartini.office.limits import caller, too_often
 from kartini.office.models import Document
 from kartini.office.papers.desk import file_response
 from kartini.office.views.signed_in import account
+from kartini.people.guards import account_required
 
 ON_A_PAGE = 20
 CODES_A_MINUTE, FILES_A_MINUTE = 60, 10
@@ -82,7 +82,7 @@ def _slow_down(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@login_required
+@account_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """What was issued to this account."""
@@ -94,7 +94,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "office/documents.html", {"page": page, "shown": shown})
 
 
-@login_required
+@account_required
 @require_safe
 def download(request: HttpRequest, code: str) -> HttpResponse:
     document = get_object_or_404(Document, code=code, holder=account(request))

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kartini.office import notices
 from kartini.office.models import Notice
 from kartini.office.views.signed_in import account
+from kartini.people.guards import account_required
 
 ON_A_PAGE = 20
 
 
-@login_required
+@account_required
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     mine = Notice.objects.of(account(request))
@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def message(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Opening a message marks it as read; its button marks it as unread again."""
@@ -44,7 +44,7 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "office/message.html", {"notice": notice})
 
 
-@login_required
+@account_required
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     notices.mark_read(notices=Notice.objects.filter(to=account(request)), at=timezone.now())

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +14,12 @@ from kartini.office import papers
 from kartini.office.forms import PaperForm
 from kartini.office.models import Paper
 from kartini.office.views.signed_in import account
+from kartini.people.guards import account_required
 
 ON_A_PAGE = 20
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def shelf(request: HttpRequest) -> HttpResponse:
     form = PaperForm(request.POST or None, request.FILES or None)
@@ -47,14 +47,14 @@ def shelf(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@account_required
 @require_safe
 def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     paper = get_object_or_404(Paper, pk=pk, owner=account(request))
     return papers.response(paper, inline="lihat" in request.GET)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A confirm page; its button removes."""

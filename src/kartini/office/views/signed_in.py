@@ -1,4 +1,4 @@
-"""The account behind a request that passed ``login_required``."""
+"""The account behind a request that passed ``account_required``."""
 
 from typing import cast
 

@@ -54,6 +54,15 @@ def test_too_many_posts_from_one_address_get_the_page_that_says_wait(client: Cli
     assert page.status_code == 429
 
 
+def test_a_form_sent_after_the_session_ended_is_kept_to_be_sent_again() -> None:
+    typed = {"question": "Mengapa data saya dibuka?", "key": "line:1"}
+    page = Client().post("/data-saya/jejak/tanya/", typed, headers={"Origin": "http://testserver"})
+    assert page.status_code == 403
+    assert "Mengapa data saya dibuka?" in page.content.decode()
+    assert "/masuk/" in page.content.decode()
+    assert Client().get("/data-saya/jejak/tanya/")["Location"].startswith("/masuk/")
+
+
 def test_behind_a_proxy_each_visitor_has_attempts_of_his_own(settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for number in range(35):

@@ -1,6 +1,6 @@
 """The way in: signing in, the demo's accounts, naming oneself, leaving everywhere."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.account.views import LoginView
@@ -8,7 +8,6 @@ from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 from kartini.people import demo, devices, identity, invitations, roles
 from kartini.people.desk_forms import PasswordForm
 from kartini.people.forms import IdentityForm
+from kartini.people.guards import account_required
 from kartini.people.models import Claim, User
 
 
@@ -78,7 +78,7 @@ def _next(request: HttpRequest) -> str | None:
 
 
 @never_cache
-@login_required
+@account_required
 def name_yourself(request: HttpRequest) -> HttpResponse:
     """An account without a person (from another log-in, or released) names its NIK."""
     user: Any = request.user
@@ -107,11 +107,13 @@ class Devices(ListUserSessionsView):
         return found
 
 
-device_list = login_required(Devices.as_view())
+@account_required
+def device_list(request: HttpRequest) -> HttpResponse:
+    return cast("HttpResponse", Devices.as_view()(request))
 
 
 @require_POST
-@login_required
+@account_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this account, also this one."""
     for session in UserSession.objects.filter(user_id=request.user.pk):

@@ -4,7 +4,6 @@ import csv
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from kartini.people import persons, questions, traces, trail, words
 from kartini.people.data_forms import QuestionForm, TraceFilterForm
-from kartini.people.guards import citizen_required
+from kartini.people.guards import account_required, citizen_required
 from kartini.people.models import DataRequest
 
 A_PAGE = 25
@@ -34,7 +33,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@account_required
 def my_account(request: HttpRequest) -> HttpResponse:
     """Phone, e-mail, password, second factor, devices, language."""
     user: Any = request.user

@@ -82,6 +82,7 @@ def _holds(kinds: tuple[str, ...], user: Any) -> bool:
     return roles.holds(user, *kinds)
 
 
+doors.open_door(doors.Door("foot", _("Who may ask what"), "console:public", "shield"))
 GROUP = _("Data exchange")
 OFFICERS = (rules.OFFICER,)
 for order, (title, name, icon, who) in enumerate(
