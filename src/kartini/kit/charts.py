@@ -113,7 +113,7 @@ def ranks(
         head,
         _join(rows),
     )
-    return _box(svg + _twin(title, labels, [Series(title, values)], language))
+    return _boxed(svg, title, labels, [Series(title, values)], language)
 
 
 def sparkline(values: Sequence[Value], *, width: int = 96, height: int = 36) -> SafeString:
@@ -191,7 +191,7 @@ def small_multiples(
             )
         )
     listed = format_html('<ul class="grid grid--small" role="list">{}</ul>', _join(cells))
-    return _box(listed + _twin(title, labels, series, language))
+    return _boxed(listed, title, labels, series, language)
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ class _Drawing:
         if not any(value is not None for one in self.series for value in one.values):
             return format_html('<p class="meta">{}</p>', _("No figures yet."))
         svgs = [self._svg(frame, marks) for frame in (WIDE, NARROW)]
-        return _box(_join(svgs) + _twin(self.title, self.labels, self.series, self.language))
+        return _boxed(_join(svgs), self.title, self.labels, self.series, self.language)
 
     def _svg(self, frame: Frame, marks: Any) -> SafeString:
         parts = [*self._grid(frame), *marks(self, frame), *self._axis(frame)]
@@ -365,34 +365,29 @@ def _said(title: str, desc: str, kind: str) -> SafeString:
     )
 
 
-def _twin(title: str, labels: Sequence[Any], series: Sequence[Series], language: str) -> SafeString:
+def _boxed(
+    drawn: SafeString, title: str, labels: Sequence[Any], series: Sequence[Series], language: str
+) -> SafeString:
+    """The drawing with its twin, a table of the same numbers."""
     heads = format_html_join(
         "", '<th scope="col" class="num">{}</th>', ((one.name,) for one in series)
     )
+    cell = '<td class="num">{}</td>'
     rows = [
-        format_html(
-            '<tr><th scope="row">{}</th>{}</tr>',
-            label,
-            format_html_join(
-                "",
-                '<td class="num">{}</td>',
-                ((formats.number(one.values[index], language=language),) for one in series),
-            ),
-        )
-        for index, label in enumerate(labels)
+        (label, [(formats.number(one.values[at], language=language),) for one in series])
+        for at, label in enumerate(labels)
     ]
+    body = ((label, format_html_join("", cell, numbers)) for label, numbers in rows)
     return format_html(
-        '<details><summary>{}</summary><table><caption class="visually-hidden">{}</caption>'
-        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></details>",
+        '<div class="chart-box">{}<details><summary>{}</summary><table>'
+        '<caption class="visually-hidden">{}</caption>'
+        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></details></div>",
+        drawn,
         _("Show as a table"),
         title,
         heads,
-        _join(rows),
+        format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', body),
     )
-
-
-def _box(content: SafeString) -> SafeString:
-    return format_html('<div class="chart-box">{}</div>', content)
 
 
 def _join(parts: Any) -> SafeString:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
 from django.test import RequestFactory
 
-from kartini.office import limits
 from kartini.people import visitors
 
 
@@ -22,11 +20,3 @@ def test_behind_a_proxy_the_one_that_the_proxy_saw_counts(settings: Any) -> None
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
     assert visitors.address(came("6.6.6.6, 203.0.113.7")) == "203.0.113.7"
-
-
-@pytest.mark.parametrize("trusted", [0, 1])
-def test_every_limit_of_the_house_counts_the_same(settings: Any, trusted: int) -> None:
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = trusted
-    request = came("6.6.6.6, 203.0.113.7")
-
-    assert limits.caller(request) == visitors.address(request)
