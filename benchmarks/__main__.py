@@ -1,10 +1,13 @@
 """Run every benchmark, or those named: python -m benchmarks [NAME …]."""
 
 import importlib
+import os
 import pkgutil
 import sys
 
 import benchmarks
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kartini.site.settings")
 
 
 def main(wanted: list[str]) -> None:
@@ -12,6 +15,8 @@ def main(wanted: list[str]) -> None:
         if module.startswith("_") or (wanted and module not in wanted):
             continue
         room = importlib.import_module(f"benchmarks.{module}")
+        if getattr(room, "BY_NAME", False) and module not in wanted:
+            continue
         print(f"\n{room.NAME}")
         for line in room.run():
             print(f"  {line}", flush=True)

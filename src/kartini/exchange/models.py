@@ -206,7 +206,8 @@ class Fact(models.Model):
     """An event as it was stated, written in the transaction of the deed.
 
     ``position`` is given afterwards, one by one: what pulls facts keeps it as its cursor, which no late
-    commit can slip behind.
+    commit can slip behind. ``request`` is the id of the request in which it was stated: the logs of web and worker
+    bear the same.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -215,6 +216,7 @@ class Fact(models.Model):
     body = models.JSONField()
     stated_at = models.DateTimeField()
     position = models.BigIntegerField(null=True, unique=True, editable=False)
+    request = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         indexes = [

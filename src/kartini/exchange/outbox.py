@@ -50,6 +50,7 @@ def put(event: Event, *, at: datetime, id: UUID | None = None) -> Fact:  # noqa:
             ordering_key=event.ordering_key,
             body=event.model_dump(mode="json"),
             stated_at=at,
+            request=logs.current_request.get(),
         )
         inside = [(id_, None) for id_ in registry.listeners.get(event.name, {})]
         outside = [(hook.listener, hook) for hook in webhooks.hearing(event.name)]
@@ -201,7 +202,7 @@ def _hand_over(delivery: Delivery, at: datetime) -> int:
     """Call the listener in a savepoint, so that a bad one spoils only itself; how it went, as a status."""
     delivery.attempts += 1
     try:
-        with logs.request(str(delivery.fact_id)), transaction.atomic():
+        with logs.request(delivery.fact.request or str(delivery.fact_id)), transaction.atomic():
             _call_listener(delivery)
     except Hopeless as why:
         delivery.dead_at, delivery.reason = at, str(why)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from kartini.exchange import clock, couriers, grants, heart, log, outbox, relay, wake
+from kartini.exchange import clock, couriers, grants, heart, log, outbox, probes, relay, wake
 
 PATIENCE = 8.0
 BEAT_SECONDS = 2.0
@@ -145,12 +145,21 @@ def run() -> None:
     grants.declare(approve=settings.DEMO, at=timezone.now())
     work_of = {**PARTS, "outbox": relays} if relay.servers() else PARTS
     parts = [Part(name, work, stop) for name, work in work_of.items()]
+    server = probes.serve(settings.WORKER_PORT, lambda: _idle(parts))
     while not stop.wait(BEAT_SECONDS):
         _beat(parts)
+    if server is not None:
+        server.shutdown()
     deadline = time.monotonic() + PATIENCE
     for part in parts:
         part.join(max(0.0, deadline - time.monotonic()))
     log.the_log().close()
+
+
+def _idle(parts: list[Part]) -> str:
+    """Which parts gave no sign of life for a while; readiness is that all of them do."""
+    limit = timezone.now() - heart.STALE_AFTER
+    return ", ".join(p.name for p in parts if p.seen_at is None or p.seen_at < limit)
 
 
 def _beat(parts: list[Part]) -> None:

@@ -1,12 +1,32 @@
-"""One request id through web, exchange and worker."""
+"""One request id through web, exchange and worker; and what those ask who keep watch."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 
+from kartini.exchange import metrics, probes, standing
 from kartini.kit import logs
 
 View = Callable[[HttpRequest], HttpResponse]
+
+
+def watched(get_response: View) -> View:
+    """Answer ``/live``, ``/ready`` and ``/metrics`` before any host name or https is asked for; count the rest."""
+    standing.watch_the_house()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path in probes.PATHS:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            peer = request.META.get("REMOTE_ADDR", "")
+            told = probes.answer(request.path, peer, headers, probes.web_ready)
+            return HttpResponse(told.body, status=told.status, content_type=told.kind)
+        begun = perf_counter()
+        response = get_response(request)
+        metrics.answered("web", response.status_code, perf_counter() - begun)
+        return response
+
+    return middleware
 
 
 def request_id(get_response: View) -> View:

@@ -22,6 +22,10 @@ ALLOWED_HOSTS = env.list("HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserve
 BASE_URL = env.str("BASE_URL", f"http://localhost:{env.int('WEB_PORT', 8000)}")
 WEB_PORT = env.int("WEB_PORT", 8000)
 EXCHANGE_PORT = env.int("EXCHANGE_PORT", 8001)
+WORKER_PORT = env.int(
+    "WORKER_PORT", 8002
+)  # /live, /ready and /metrics of the worker, on this machine only
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 EXCHANGE_URL = env.str("EXCHANGE_URL", f"http://localhost:{EXCHANGE_PORT}")
 OUTSIDE_PORT = env.int("OUTSIDE_PORT", 8010)
 OUTSIDE_URL = env.str("OUTSIDE_URL", f"http://127.0.0.1:{OUTSIDE_PORT}")
@@ -79,6 +83,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "kartini.site.middleware.watched",
     "kartini.site.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from time import perf_counter
 from typing import Any
 
+from kartini.exchange import metrics
 from kartini.exchange.edge import events, meta, public_log, r1, state, tokens, witnessing
 from kartini.exchange.edge.http import (
     Receive,
@@ -13,8 +15,10 @@ from kartini.exchange.edge.http import (
     Send,
     problem,
 )
+from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
+BROKEN = 500
 OAUTH = {
     "/oauth2/token": (tokens.token, "POST"),
     "/oauth2/introspect": (tokens.introspect, "POST"),
@@ -37,14 +41,18 @@ class Edge:
         """Every answer has a body that says what happened; nothing unnamed leaves."""
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
-        try:
-            reply = await self._answer(request)
-        except Refused as refusal:
-            reply = refusal.reply
-        except Exception:
-            logger.exception("the edge broke down")
-            reply = problem(500, "Internal error", "This is our fault. It was recorded.")
+        request, begun = Request(scope, receive), perf_counter()
+        with logs.request(_given_id(scope)):
+            try:
+                reply = await self._answer(request)
+            except Refused as refusal:
+                reply = refusal.reply
+            except Exception:
+                logger.exception("the edge broke down")
+                reply = problem(500, "Internal error", "This is our fault. It was recorded.")
+            if reply.status >= BROKEN:
+                logger.warning("%s %s answered with %s", request.method, request.path, reply.status)
+        metrics.answered("edge", reply.status, perf_counter() - begun)
         await reply.leave(send, without_body=request.method == "HEAD")
 
     def begin(self, known: state.State) -> None:
@@ -83,6 +91,13 @@ class Edge:
     def _state_now(self) -> state.State:
         assert self._state is not None  # noqa: S101 — begun above
         return self._state
+
+
+def _given_id(scope: dict[str, Any]) -> str:
+    """What the proxy or the caller calls this request; one id goes through all processes."""
+    given = dict(scope["headers"])
+    found: bytes = given.get(b"x-request-id") or given.get(b"x-road-id") or b""
+    return found.decode("latin-1")
 
 
 def _only(request: Request, *methods: str) -> None:

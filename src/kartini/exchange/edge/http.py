@@ -75,6 +75,11 @@ class Request:
         self._scope = scope
 
     @property
+    def peer(self) -> str:
+        """The address that the connection comes from."""
+        return str((self._scope.get("client") or [""])[0])
+
+    @property
     def raw_path(self) -> str:
         """As it was sent: percent signs and all."""
         raw: bytes = self._scope.get("raw_path") or self.path.encode()

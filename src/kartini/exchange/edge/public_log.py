@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
-from kartini.exchange import log
+from kartini.exchange import log, metrics
 from kartini.exchange.edge import witnessing
 from kartini.exchange.edge.http import Refused, Reply, Request, json, text
 from kartini.exchange.log import note
@@ -27,6 +27,13 @@ async def ready(_request: Request) -> Reply:
         logger.exception("the message log cannot be read")
         raise Refused(503, "Not ready", "The message log cannot be read.") from None
     return json({"ready": True, "sealed_at": note.parse(newest).at if newest else None})
+
+
+async def figures(request: Request) -> Reply:
+    """For whoever keeps watch on this machine, or bears the token."""
+    if not metrics.may_read(request.peer, request.headers):
+        raise Refused(404, "Not found", "There is nothing at this address.")
+    return Reply(200, metrics.text(), metrics.KIND)
 
 
 async def checkpoint(_request: Request) -> Reply:
@@ -89,6 +96,7 @@ def _b64(data: bytes) -> str:
 ROUTES: dict[str, Callable[[Request], Awaitable[Reply]]] = {
     "/live": live,
     "/ready": ready,
+    "/metrics": figures,
     "/log/checkpoint": checkpoint,
     "/log/keys": keys,
     "/log/proof": proof,

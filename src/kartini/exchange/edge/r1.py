@@ -22,6 +22,7 @@ from kartini.exchange.edge.tokens import Tokens
 from kartini.exchange.remote import headers_for
 from kartini.exchange.snapshot import Answerer, Right
 from kartini.exchange.upstream import Answer, Failed
+from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
 OK, BROKEN, TOO_SLOW = 200, 502, 504
@@ -136,7 +137,7 @@ def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[st
     """To the web process of this house over the loopback, or to the address of another system."""
     if not answerer.url:
         url = f"{state.web_url}/pertukaran/jawab/{asked.contract}"
-        return url, state.hop(asked.contract, asked.body, call.id)
+        return url, state.hop(asked.contract, asked.body, logs.current_request.get() or call.id)
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
     headers = headers_for(call, url, state.voice, asked.request.method)

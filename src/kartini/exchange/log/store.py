@@ -163,14 +163,23 @@ class Store(ABC):
 
     def about(self, subjects: Iterable[Subject], *, before: str, limit: int) -> list[Message]:
         """What concerns these disguised persons, newest first."""
-        macs = [mac for _key, mac in subjects]
+        ids = {
+            str(row[0])
+            for _key, mac in subjects
+            for row in self.rows(
+                "SELECT message FROM subject WHERE mac = ? AND message < ? ORDER BY message DESC LIMIT ?",
+                mac,
+                before or "g",
+                limit,
+            )
+        }
+        wanted = sorted(ids, reverse=True)[:limit]
+        if not wanted:
+            return []
         found = self.rows(
-            f"SELECT DISTINCT {_QUALIFIED} FROM subject JOIN message ON message.id = subject.message "  # noqa: S608
-            f"WHERE subject.mac IN ({', '.join('?' * len(macs))}) AND subject.message < ? "
-            "ORDER BY message.id DESC LIMIT ?",
-            *macs,
-            before or "g",
-            limit,
+            f"SELECT {_COLUMNS} FROM message WHERE id IN ({', '.join('?' * len(wanted))}) "  # noqa: S608
+            "ORDER BY id DESC",
+            *wanted,
         )
         return [Message(*row) for row in found]
 

@@ -1,0 +1,43 @@
+"""Figures for whoever keeps watch (Prometheus): what this process did. How the house stands is told by ``standing``.
+
+Each process shows its own at ``/metrics``. Only this machine may read them, or who bears KARTINI_METRICS_TOKEN.
+"""
+
+import hmac
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from django.conf import settings
+from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
+
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+requests = Counter("kartini_requests", "Answers", ["process", "status"])
+seconds = Histogram("kartini_request_seconds", "Time to answer", ["process"], buckets=BUCKETS)
+
+
+def answered(process: str, status: int, took: float) -> None:
+    """Count one answer of the web process or the edge."""
+    requests.labels(process, str(status)).inc()
+    seconds.labels(process).observe(took)
+
+
+def may_read(peer: str, headers: Mapping[str, str]) -> bool:
+    """From this machine and not through a proxy, or with the token. ``headers`` by lower-case name."""
+    token = settings.METRICS_TOKEN
+    given = headers.get("authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    return _is_here(peer) and not any(name in headers for name in FORWARDED)
+
+
+def _is_here(peer: str) -> bool:
+    try:
+        return ip_address(peer).is_loopback
+    except ValueError:
+        return False
+
+
+def text() -> bytes:
+    return generate_latest(REGISTRY)
