@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kartini.kit import doors
 from kartini.office import notices
-from kartini.office.rules import CALENDAR_KEEPER, TREASURER
-from kartini.office.views import bills, calendar, documents, inbox, papers, treasury
+from kartini.office.rules import CALENDAR_KEEPER, LETTER_KEEPER, TREASURER
+from kartini.office.views import bills, calendar, documents, inbox, letters, papers, treasury
 from kartini.people import roles
 
 
@@ -45,6 +45,7 @@ urlpatterns = [
     path("tagihan/<uuid:pk>/tanda-terima/", bills.receipt, name="bill-receipt"),
     path("bendahara/", treasury.desk, name="treasury"),
     path("bendahara/<int:pk>/", treasury.payment, name="treasury-payment"),
+    path("surat-gagal/", letters.given_up, name="letters"),
     path("kalender/", calendar.days, name="calendar"),
     path("kalender/<day:day>/hapus/", calendar.clear, name="calendar-clear"),
 ]
@@ -69,6 +70,7 @@ for hall, title, name, icon, who, order, count in (
     ("citizen", _("My papers"), "papers", "document", _is_citizen, 40, None),
     ("citizen", _("My bills"), "bills", "scale", _is_citizen, 50, None),
     ("staff", _("Payments to decide"), "treasury", "scale", _holds(TREASURER), 70, None),
+    ("staff", _("Letters given up"), "letters", "mail", _holds(LETTER_KEEPER), 75, None),
     ("staff", _("Holiday calendar"), "calendar", "calendar", _holds(CALENDAR_KEEPER), 80, None),
 ):
     doors.open_door(doors.Door(hall, title, f"office:{name}", icon, who, order, count=count))

@@ -1,5 +1,6 @@
 """Notices: tell people, in the inbox, by e-mail and WhatsApp, in their language."""
 
+from kartini.office.notices.again import given_up, masked, send_again
 from kartini.office.notices.carry import KEPT, carry, forget
 from kartini.office.notices.tell import (
     mark_read,
@@ -14,9 +15,12 @@ __all__ = [
     "KEPT",
     "carry",
     "forget",
+    "given_up",
     "mark_read",
     "mark_unread",
+    "masked",
     "post_letter",
+    "send_again",
     "tell",
     "unread_count",
     "unread_for_page",
