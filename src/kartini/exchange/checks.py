@@ -1,12 +1,17 @@
 """What a system must have said before it may speak: found when the house starts, not when nobody answers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from django.core.checks import CheckMessage, Error
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 — Django's name
 
-from kartini.exchange import registry
+from kartini.exchange import attesting, registry
+from kartini.exchange.log import cosign
 from kartini.exchange.snapshot import owner
+
+LEAST_TOKEN = 24
 
 
 def check_ties(**_how: Any) -> list[CheckMessage]:
@@ -37,3 +42,47 @@ def _hearing_without_asking() -> Iterator[CheckMessage]:
                     hint="Declare it with needs(…) in handlers.py.",
                     id="exchange.E002",
                 )
+
+
+def check_watch(**_how: Any) -> list[CheckMessage]:
+    """What a public house should have, so that its log is believed: run with ``--deploy``."""
+    return [*_unwatched(), *_open_figures()]
+
+
+def _unwatched() -> Iterator[CheckMessage]:
+    try:
+        watchers = attesting.watchers()
+    except cosign.NotAWitness as line:
+        yield Error(
+            f"A witness cannot be read: {line}",
+            hint="KARTINI_WITNESSES holds lines of the form <vkey> <url>.",
+            id="exchange.E003",
+        )
+        return
+    if not watchers:
+        yield Warning(
+            "Nobody else keeps watch over the message log",
+            hint="Name a witness in KARTINI_WITNESSES: a node of the province, or of another agency.",
+            id="exchange.W001",
+        )
+    if not settings.TIMESTAMP_URL:
+        yield Warning(
+            "No authority of time stamps the message log",
+            hint="Set KARTINI_TIMESTAMP_URL and KARTINI_TIMESTAMP_CA.",
+            id="exchange.W002",
+        )
+    elif not Path(settings.TIMESTAMP_CA).is_file():
+        yield Error(
+            "Time stamps could not be believed: the authority's certificates are missing",
+            hint="Set KARTINI_TIMESTAMP_CA to a file with them (PEM).",
+            id="exchange.E004",
+        )
+
+
+def _open_figures() -> Iterator[CheckMessage]:
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < LEAST_TOKEN:
+        yield Error(
+            f"KARTINI_METRICS_TOKEN has fewer than {LEAST_TOKEN} characters",
+            hint="Make it long and random, or leave it empty.",
+            id="exchange.E005",
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from django.utils import timezone
+from nacl.signing import SigningKey
 
 import kartini_verify
 from kartini.exchange import credentials, grants, log, neighbours, switch, webhooks
@@ -72,7 +73,12 @@ def declare_grants() -> None:
 @group.command("public-key")
 def public_key() -> None:
     """The key by which other houses know that this one asks (Ed25519, base64)."""
-    click.echo(b64encode(bytes(log.the_log().keys.voice.verify_key)).decode())
+    keys = log.the_log().keys
+    click.echo(b64encode(bytes(keys.voice.verify_key)).decode())
+    for number, begins_at in keys.exchange.begins.items():
+        if begins_at > timezone.now():
+            coming = SigningKey(keys.exchange.keys[number]).verify_key
+            click.echo(f"{b64encode(bytes(coming)).decode()} from {begins_at:%Y-%m-%d}")
 
 
 @group.command("introduce")

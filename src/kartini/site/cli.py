@@ -28,6 +28,7 @@ SHORTCUTS = {
     "verify-log": "kartini.exchange.commands",
     "witness": "kartini.exchange.proving",
     "log": "kartini.exchange.proving",
+    "keys": "kartini.exchange.rotating",
     "backup": "kartini.site.backup",
     "restore": "kartini.site.backup",
 }

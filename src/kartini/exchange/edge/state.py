@@ -64,6 +64,8 @@ class State:
             await asyncio.sleep(FRESH_SECONDS)
             try:
                 self.view = await asyncio.to_thread(self._read_now)
+                self.voice = self.keys.voice
+                self.keyid = key_id(bytes(self.voice.verify_key))
             except Exception:
                 logger.exception("grants cannot be read; those of a moment ago hold")
 

@@ -7,43 +7,88 @@ whole from the environment as ``KARTINI_KEYS_<RING>="2:<hex>,1:<hex>"``.
 import hmac
 import os
 import secrets
-from functools import cached_property
+import time
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
+from django.utils import timezone
 from nacl.signing import SigningKey
 
 from kartini.exchange.log.leaf import Subject
 
 SIZE = 32
+FRESH_SECONDS = 5.0
+
+
+class GivenFromOutside(Exception):
+    """This ring comes from the environment; put the new key in front there."""
 
 
 class Ring:
-    """The keys of one purpose, by number."""
+    """The keys of one purpose, by number. A key may be there before it comes into use, so that others can learn it."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
+        self._known: dict[str, bytes] = {}
+        self._begins: dict[str, datetime] = {}
+        self._read_at = 0.0
 
-    @cached_property
+    @property
     def keys(self) -> dict[str, bytes]:
-        """Newest first."""
-        given = os.environ.get(f"KARTINI_KEYS_{self.name.upper()}")
+        """Newest first, those to come included. What another process made is seen within seconds."""
+        self._fresh()
+        return self._known
+
+    def _fresh(self) -> None:
+        if not self._known or time.monotonic() - self._read_at > FRESH_SECONDS:
+            self._read()
+
+    @property
+    def current(self) -> tuple[str, bytes]:
+        """The newest that is in use."""
+        keys = self.keys
+        if self._begins:
+            now = timezone.now()
+            for number, key in keys.items():
+                if number not in self._begins or self._begins[number] <= now:
+                    return number, key
+        return next(iter(keys.items()))
+
+    @property
+    def begins(self) -> dict[str, datetime]:
+        """When keys come into use, for those that were made ahead."""
+        self._fresh()
+        return self._begins
+
+    def rotate(self, begins_at: datetime | None = None) -> str:
+        """Put a new key in front, from then on or at once; its number. Raises ``GivenFromOutside``."""
+        if os.environ.get(self._variable):
+            raise GivenFromOutside(self._variable)
+        number = str(int(next(iter(self.keys))) + 1)
+        if begins_at is not None:
+            (self.folder / f"{self.name}-{number}.from").write_text(begins_at.isoformat())
+        self._make(number)
+        self._known = {}
+        return number
+
+    @property
+    def _variable(self) -> str:
+        return f"KARTINI_KEYS_{self.name.upper()}"
+
+    def _read(self) -> None:
+        given = os.environ.get(self._variable)
         if given:
             pairs = (part.split(":", 1) for part in given.split(","))
             found = {number.strip(): bytes.fromhex(key) for number, key in pairs}
         else:
             found = self._on_disk() or {"1": self._make("1")}
-        return dict(sorted(found.items(), key=lambda item: int(item[0]), reverse=True))
-
-    @property
-    def current(self) -> tuple[str, bytes]:
-        return next(iter(self.keys.items()))
-
-    def rotate(self) -> str:
-        """Put a new key in front; processes that run take it up at their next start."""
-        number = str(int(self.current[0]) + 1)
-        self._make(number)
-        del self.keys
-        return number
+            self._begins = {
+                f.stem.rpartition("-")[2]: datetime.fromisoformat(f.read_text())
+                for f in self.folder.glob(f"{self.name}-*.from")
+            }
+        self._known = dict(sorted(found.items(), key=lambda item: int(item[0]), reverse=True))
+        self._read_at = time.monotonic()
 
     def _on_disk(self) -> dict[str, bytes]:
         files = self.folder.glob(f"{self.name}-*.key")
@@ -97,14 +142,19 @@ class Keys:
         number, key = self.digests.current
         return f"{number}:{_mac(key, body)}"
 
-    @cached_property
+    @property
     def voice(self) -> SigningKey:
         """By this key others know that this exchange speaks."""
-        return SigningKey(self.exchange.current[1])
+        return _signing(self.exchange.current[1])
 
     def hop_mac(self, *parts: bytes) -> str:
         """Proves to the web process that the edge asks, and in the other direction nothing."""
         return _mac(self.hop.current[1], b"\n".join(parts))
+
+    def hop_holds(self, mac: str, *parts: bytes) -> bool:
+        """By any key of the ring: the edge may have taken up a new one a moment earlier or later."""
+        macs = [_mac(key, b"\n".join(parts)) for key in self.hop.keys.values()]
+        return any(hmac.compare_digest(mac.encode(), right.encode()) for right in macs)
 
     def new_webhook_secret(self) -> str:
         """The name of a fresh secret: ``<key number>.<random>``."""
@@ -116,12 +166,17 @@ class Keys:
 
     @property
     def signing(self) -> SigningKey:
-        return SigningKey(self.log.current[1])
+        return _signing(self.log.current[1])
 
     @property
     def signing_keys(self) -> list[SigningKey]:
         """Every key that ever signed a root, newest first."""
         return [SigningKey(key) for key in self.log.keys.values()]
+
+
+@lru_cache(8)
+def _signing(key: bytes) -> SigningKey:
+    return SigningKey(key)
 
 
 def _mac(key: bytes, data: bytes) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 import kartini_verify
@@ -233,6 +234,7 @@ def test_keys_may_come_from_the_environment(
     assert not list(tmp_path.iterdir())
 
 
+@hypothesis.settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     texts=st.lists(st.text(st.characters(codec="utf-8")), max_size=5), number=st.integers(0, 2**53)
 )
