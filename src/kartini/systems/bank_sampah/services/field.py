@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from kartini.systems.bank_sampah.models import Deposit, Depositor, Part, PriceList, Unit
 from kartini.systems.bank_sampah.services import deposits
 from kartini.systems.bank_sampah.services.deposits import Weighed
@@ -48,12 +50,45 @@ def receive(
     *, unit: Unit, weighings: Sequence[Weighing], sent_at: datetime, by: Any, at: datetime
 ) -> list[Outcome]:
     """In the order in which they were sent; each is a transaction of its own, so that one fault spoils only itself."""
-    return [_one(unit, weighing, sent_at, by, at) for weighing in weighings]
+    known = _Known(unit, weighings)
+    return [_one(known, weighing, sent_at, by, at) for weighing in weighings]
 
 
-def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetime) -> Outcome:
+class _Known:
+    """Who saves here and what was paid, read once for a whole batch."""
+
+    def __init__(self, unit: Unit, weighings: Sequence[Weighing]) -> None:
+        ids = {w.depositor_id for w in weighings if w.depositor_id}
+        numbers = {w.number for w in weighings if w.number and not w.depositor_id}
+        here = Depositor.objects.filter(unit=unit).select_related("unit__terms")
+        found = here.filter(Q(pk__in=ids) | Q(number__in=numbers))
+        self._by_id = {depositor.pk: depositor for depositor in found}
+        self._by_number = {depositor.number: depositor for depositor in found}
+        lists = {w.price_list_id for w in weighings if w.price_list_id}
+        self._lists = PriceList.objects.in_bulk(lists)
+
+    def depositor(self, weighing: Weighing) -> Depositor:
+        found = (
+            self._by_id.get(weighing.depositor_id)
+            if weighing.depositor_id
+            else self._by_number.get(weighing.number or 0)
+        )
+        if found is None:
+            raise UnknownDepositor
+        return found
+
+    def price_list(self, weighing: Weighing) -> PriceList | None:
+        if weighing.price_list_id is None:
+            return None
+        found = self._lists.get(weighing.price_list_id)
+        if found is None:
+            raise UnknownPriceList
+        return found
+
+
+def _one(known: _Known, weighing: Weighing, sent_at: datetime, by: Any, at: datetime) -> Outcome:
     try:
-        depositor = _depositor(unit, weighing)
+        depositor = known.depositor(weighing)
         made = deposits.record(
             id=weighing.id,
             depositor=depositor,
@@ -61,7 +96,7 @@ def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetim
             bags=weighing.bags,
             weighed_at=weighing.weighed_at,
             sent_at=sent_at,
-            price_list=_price_list(weighing.price_list_id),
+            price_list=known.price_list(weighing),
             by=by,
             at=at,
         )
@@ -76,31 +111,10 @@ def _one(unit: Unit, weighing: Weighing, sent_at: datetime, by: Any, at: datetim
     return Outcome(deposit=made)
 
 
-def _depositor(unit: Unit, weighing: Weighing) -> Depositor:
-    here = Depositor.objects.select_related("unit__terms").filter(unit=unit)
-    found = (
-        here.filter(pk=weighing.depositor_id)
-        if weighing.depositor_id
-        else here.filter(number=weighing.number or 0)
-    ).first()
-    if found is None:
-        raise UnknownDepositor
-    return found
-
-
 def _part(group: Depositor, pk: int | None) -> Part | None:
     if pk is None:
         return None
     found = Part.objects.filter(pk=pk, group=group).first()
     if found is None:
         raise UnknownPart
-    return found
-
-
-def _price_list(pk: UUID | None) -> PriceList | None:
-    if pk is None:
-        return None
-    found = PriceList.objects.filter(pk=pk).first()
-    if found is None:
-        raise UnknownPriceList
     return found

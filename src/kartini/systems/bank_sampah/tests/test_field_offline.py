@@ -17,6 +17,7 @@ from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank
 
 pytestmark = pytest.mark.browser
 PIN = "4711"
+expect.set_options(timeout=40_000)  # the PIN's key takes its time, more so on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_three_phones_lose_the_signal_and_monday_is_right(
     for page in pages:
         page.context.set_offline(False)
     for page in pages:
-        expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+        expect(page.locator("#berapa")).to_have_text("0")
     assert Deposit.objects.count() == 9
     each = 6250 + 5400 + 5000  # 2.5 kg at 2,500, 3 kg at 1,800, 1.25 kg at 4,000
     assert [a.balance for a in Account.objects.filter(kind="savings")] == [each] * 3
@@ -120,7 +121,7 @@ def test_wrong_pins_wipe_the_names_but_never_what_was_weighed(
         enter(page, "0000")
         expect(page.locator("#pin-galat")).to_contain_text(str(left))
     enter(page, "0000")
-    expect(page.locator("#pin-galat")).not_to_contain_text("0")
+    expect(page.locator("#pin-galat")).to_contain_text("Nama dihapus")
     enter(page, PIN)
     expect(page.locator("#antrean")).to_contain_text("2 kg")
     page.locator("#cari").fill("Sri")
@@ -129,7 +130,7 @@ def test_wrong_pins_wipe_the_names_but_never_what_was_weighed(
     page.locator("#hasil button").first.click()
     page.locator("#ganti").click()
     page.context.set_offline(False)
-    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    expect(page.locator("#berapa")).to_have_text("0")
     assert Deposit.objects.get().depositor == committed_bank.depositor()
 
 
@@ -143,7 +144,7 @@ def test_a_forgotten_pin_is_renewed_with_a_signal_and_the_queue_opens(
     page.context.set_offline(False)
     page.locator("#lupa").click()
     enter(page, "998877")
-    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    expect(page.locator("#berapa")).to_have_text("0")
     assert Deposit.objects.count() == 1
 
 
@@ -158,7 +159,7 @@ def test_a_refused_row_stays_with_its_reason_and_the_others_go(
     who.left_on = who.registered_at.date()
     who.save(update_fields=["left_on"])
     page.context.set_offline(False)
-    expect(page.locator("#antrean li")).to_have_count(1, timeout=20_000)
+    expect(page.locator("#antrean li")).to_have_count(1)
     expect(page.locator("#antrean")).to_contain_text("2 kg")
     expect(page.locator("#antrean button").first).to_be_visible()
     assert Deposit.objects.get().depositor == committed_bank.depositor(1)
@@ -198,7 +199,7 @@ def test_a_refused_row_is_mended_on_the_phone_and_arrives_once(
     page.locator("#cari").fill("Umi")
     page.locator("#hasil button").first.click()
     page.locator("#simpan").click()
-    expect(page.locator("#berapa")).to_have_text("0", timeout=20_000)
+    expect(page.locator("#berapa")).to_have_text("0")
     assert Deposit.objects.get().depositor == committed_bank.depositor(2)
 
 

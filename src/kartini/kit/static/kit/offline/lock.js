@@ -29,6 +29,8 @@ export class Lock {
 
   async #enter() {
     const { mode } = $("kunci").dataset;
+    if (this.busy) return;
+    this.#work(true);
     try {
       const keys = await this.#keys(mode, $("pin").value);
       $("kunci").hidden = true;
@@ -36,7 +38,15 @@ export class Lock {
       await this.opened(keys);
     } catch (fault) {
       this.show(mode, this.#said(fault));
+    } finally {
+      this.#work(false);
     }
+  }
+
+  /** Making the key from a PIN takes a second on an old phone, on purpose. */
+  #work(busy) {
+    this.busy = busy;
+    $("kunci").setAttribute("aria-busy", String(busy));
   }
 
   async #keys(mode, pin) {

@@ -22,6 +22,7 @@ export class Outbox {
   async show() {
     const rows = await this.queue.rows();
     $("berapa").textContent = String(rows.length);
+    $("antre").closest("section").hidden = !rows.length && $("masuk-lagi").hidden;
     if (!this.key) return;
     rows.sort((a, b) => (a.state === "waiting") - (b.state === "waiting"));
     const shown = await Promise.all(rows.slice(0, MOST_SHOWN).map((row) => this.#line(row)));

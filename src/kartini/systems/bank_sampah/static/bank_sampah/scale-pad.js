@@ -29,7 +29,7 @@ async function shrunk(file) {
 
 export class ScalePad {
   constructor(words, sprite) {
-    Object.assign(this, { words, sprite, prices: null, material: null, typed: "", bags: [], photo: null });
+    Object.assign(this, { words, sprite, prices: null, keys: new Map(), material: null, typed: "", bags: [], photo: null });
     for (const key of ["1", "2", "3", "4", "5", "6", "7", "8", "9", ",", "0", "⌫"]) {
       const made = element("button", { type: "button", text: key, ...(key === "⌫" ? { "aria-label": words.delete } : {}) });
       made.addEventListener("click", () => this.press(key));
@@ -46,17 +46,21 @@ export class ScalePad {
   stock(prices) {
     this.prices = prices;
     $("angka-galat").textContent = prices?.materials.length ? "" : this.words["no-prices"];
-    const buttons = (prices?.materials ?? []).map((material) => {
-      const price = element("span", { class: "meta", text: `${rupiah.format(material.price)}/kg` });
-      const made = element("button", { type: "button", "aria-pressed": "false" }, picture(this.sprite, material.picture), element("span", { text: material.name }), price);
-      made.addEventListener("click", () => {
-        this.material = material;
-        for (const other of buttons) other.setAttribute("aria-pressed", String(other === made));
-      });
-      return made;
-    });
-    $("bahan").replaceChildren(...buttons);
-    this.material = null;
+    this.keys = new Map((prices?.materials ?? []).map((material) => {
+      const price = element("span", { class: "meta", text: rupiah.format(material.price) });
+      const key = element("button", { type: "button" }, picture(this.sprite, material.picture), element("span", { text: material.name }), price);
+      key.addEventListener("click", () => this.choose(this.material === material ? null : material));
+      return [material, key];
+    }));
+    $("bahan").replaceChildren(...this.keys.values());
+    this.choose(null);
+  }
+
+  /** With a material chosen the others step aside, so that the keys stand on the same screen. */
+  choose(material) {
+    this.material = material;
+    $("bahan").classList.toggle("kinds--chosen", material !== null);
+    for (const [each, key] of this.keys) key.setAttribute("aria-pressed", String(each === material));
   }
 
   /** Empties the scale, or lays `bags` (material and grams) on it at today's prices. */
@@ -65,6 +69,7 @@ export class ScalePad {
     const priced = bags.filter((bag) => known.has(bag.material));
     this.bags = priced.map(({ material, grams }) => ({ material, grams, name: known.get(material).name, price: known.get(material).price }));
     Object.assign(this, { typed: "", photo });
+    this.choose(null);
     $("foto").value = "";
     $("foto-ada").textContent = photo ? this.words.kept : "";
     this.press("");
@@ -90,13 +95,14 @@ export class ScalePad {
     if (!this.say(fault)) return;
     this.bags.push({ material: material.id, name: material.name, grams, price: material.price });
     this.typed = "";
+    this.choose(null);
     this.press("");
     this.#show();
   }
 
   #show() {
     $("karung").replaceChildren(...this.bags.map((bag, place) => {
-      const remove = button(this.words.bag, () => { this.bags.splice(place, 1); this.#show(); }, { look: "quiet" });
+      const remove = button(this.words.delete, () => { this.bags.splice(place, 1); this.#show(); }, { look: "quiet", "aria-label": `${this.words.bag}: ${bag.name}` });
       return element("li", {}, element("div", { text: `${bag.name} ${kilograms.format(bag.grams / 1000)} kg` }), element("b", { text: rupiah.format(worth(bag)) }), remove);
     }));
     $("jumlah").textContent = rupiah.format(this.bags.reduce((sum, bag) => sum + worth(bag), 0));
