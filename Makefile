@@ -14,7 +14,7 @@ check: .venv/.dev ## lint, types, walls, templates, translations, migrations
 bench: .venv/.dev ## figures, as ratios against a yardstick of the same run
 	@$(BIN)/python -m benchmarks
 faults: .venv/.dev ## kill -9, again and again
-	@$(BIN)/pytest -m faults tests/faults
+	@$(BIN)/pytest -m faults tests/faults src/kartini/systems
 messages: .venv/.dev ## collect texts for translation, then fill locale/id
 	@$(BIN)/kartini messages collect
 new-system: .venv/.dev ## make new-system NAME=parkir
