@@ -1,21 +1,28 @@
-"""All ties to other systems: what Bank Sampah asks, answers, and does by the clock. It hears nobody yet."""
+"""All ties to other systems: what Bank Sampah asks, hears, answers, offers, and does by the clock."""
 
 import math
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.contracts import bank_sampah as contract
 from kartini.contracts.dukcapil import ResidentByNik
-from kartini.exchange.registry import answers, every, needs, subsystem
+from kartini.contracts.reference import CodeChanged
+from kartini.exchange.catalogue import Column, Kind, dataset
+from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
+from kartini.places import names
 from kartini.systems.bank_sampah.engine.weights import kilograms
-from kartini.systems.bank_sampah.models import Terms, Unit
+from kartini.systems.bank_sampah.models import Category, Terms, Unit
 from kartini.systems.bank_sampah.models.figures import diverted
-from kartini.systems.bank_sampah.services import withdrawals
+from kartini.systems.bank_sampah.services import units, withdrawals
 from kartini.systems.bank_sampah.services.identity import CONSENT, ME
 
 MOST_MONTHS = 36
+REFERENCE = "Perpres 39/2019 Pasal 4: kode referensi (belum diverifikasi)"
 
 subsystem(ME, member="dlh", title="Bank Sampah")
 needs(
@@ -25,6 +32,14 @@ needs(
     basis=CONSENT,
     fields=("found", "name", "birth_on", "village_code", "status"),
 )
+needs(CodeChanged, asker=ME, purpose=Purpose.GOVERNANCE, basis=REFERENCE)
+
+
+@subscribes(CodeChanged, id="bank-sampah.village-code")
+def village_code(event: CodeChanged) -> None:
+    """A village got another code: its waste banks follow it."""
+    if event.code_list == "wilayah" and event.change == "ended":
+        units.follow_village(former=event.code, codes=event.followed_by, at=event.at)
 
 
 @answers(contract.DivertedKilograms)
@@ -64,6 +79,47 @@ def units_near(query: contract.UnitsNear) -> contract.NearbyUnits:
             if distance <= query.within_kilometres
         ]
     )
+
+
+@dataset(
+    "sampah-terpilah-bank-sampah",
+    system=ME,
+    title=_("Waste kept from the landfill by waste banks"),
+    description=_("Kilograms of sorted waste that depositors brought to waste banks, by month, village and category."),
+    topic="lingkungan",
+    frequency="daily",
+    source=_("Deposits weighed at the waste banks; what was taken back is not counted"),
+    issued_on=date(2026, 11, 24),
+    persons="penabung",
+    known_totals=("bulan",),
+    keywords=("bank sampah", "sampah", "daur ulang", "DLH"),
+    regulation="Permen LHK 14/2021",
+    note=_("The village is that of the waste bank, not of the depositor."),
+    columns=(
+        Column("bulan", _("Month"), Kind.MONTH, _("month in the books of the waste bank")),
+        Column("kode_desa", _("Code of the village"), Kind.CODE, codes="wilayah"),
+        Column("desa", _("Village")),
+        Column("kategori", _("Category"), Kind.CODE, _("family of materials in Bank Sampah")),
+        Column("nama_kategori", _("Name of the category")),
+        Column(
+            "kilogram", _("Kilograms"), Kind.DECIMAL, _("weight at the scale of the waste bank, sorted, without what was taken back"),
+            unit="kg", measure=True,
+        ),
+    ),
+)  # fmt: skip
+def diverted_by_village() -> Iterator[Mapping[str, Any]]:
+    title = dict(Category.objects.values_list("code", "name"))
+    cells = diverted(date(2000, 1, 1), localdate())
+    for cell in sorted(cells, key=lambda one: (one.month_on, one.village_code, one.category)):
+        yield {
+            "bulan": f"{cell.month_on:%Y-%m}",
+            "kode_desa": cell.village_code,
+            "desa": names.label(cell.village_code),
+            "kategori": cell.category,
+            "nama_kategori": title[cell.category],
+            "kilogram": kilograms(cell.grams),
+            "penabung": cell.depositors,
+        }
 
 
 @every(timedelta(hours=1).total_seconds(), id="bank-sampah.void-stale")

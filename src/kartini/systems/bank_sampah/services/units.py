@@ -113,6 +113,24 @@ def close_unit(*, unit: Unit, closed_on: date, by: Any, at: datetime) -> Unit:
     return unit
 
 
+@turn.writing()
+def follow_village(*, former: str, codes: Sequence[str], at: datetime) -> int:
+    """A village's code ended: its banks bear the code that follows; how many those are.
+
+    Where several follow (the village was divided) nobody but DLH can say in which one a bank now stands:
+    it keeps the old code, and the trail says that it waits for a word.
+    """
+    here = list(Unit.objects.select_for_update(no_key=True).filter(village_code=former))
+    for unit in here:
+        if len(codes) == 1:
+            unit.village_code = codes[0]
+            unit.save(update_fields=["village_code"])
+        said = f"{former} → {', '.join(codes) or '–'}"
+        verb = f"bank-sampah.village-{'followed' if len(codes) == 1 else 'unclear'}"
+        trail.did(by=None, verb=verb, thing=f"bank-sampah.unit:{unit.pk}", at=at, note=said)
+    return len(here) if len(codes) == 1 else 0
+
+
 MUST_BE_EMPTY = {chart.SAVINGS.code, chart.STOCK.code, chart.CASH.code, chart.BANK.code}
 
 
