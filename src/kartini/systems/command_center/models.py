@@ -164,6 +164,75 @@ class Reading(models.Model):
         return self.key
 
 
+class WasteBank(models.Model):
+    """A waste bank as the exchange told of it."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=10, default="unit")
+    village_code = models.CharField(max_length=13, blank=True)
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.title or self.code
+
+
+class WasteDeposit(models.Model):
+    """Waste that was kept from the landfill; taken back, perhaps before it was heard of."""
+
+    deposit = models.CharField(max_length=40, primary_key=True)
+    bank = models.CharField(max_length=40)
+    village_code = models.CharField(max_length=13)
+    on = models.DateField(db_index=True)
+    kilograms = models.DecimalField(max_digits=12, decimal_places=3)
+    reversed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["bank", "-on"], name="waste_of_a_bank")]
+
+    def __str__(self) -> str:
+        return self.deposit
+
+
+class WastePrice(models.Model):
+    """What a waste bank pays for a kilogram of a material, by its newest list. A ``guide`` is the parent bank's."""
+
+    bank = models.CharField(max_length=40)
+    material = models.CharField(max_length=40)
+    rupiah_per_kilogram = models.PositiveIntegerField()
+    guide = models.BooleanField()
+    from_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "material"], name="a_waste_price_stands_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank}: {self.material}"
+
+
+class WasteHeap(models.Model):
+    """A heap that did not fit its book when it was counted."""
+
+    bank = models.CharField(max_length=40)
+    material = models.CharField(max_length=40)
+    counted_at = models.DateTimeField()
+    book_kilograms = models.DecimalField(max_digits=12, decimal_places=3)
+    difference_kilograms = models.DecimalField(max_digits=12, decimal_places=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "material", "counted_at"], name="a_heap_is_counted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank}: {self.material}"
+
+
 class Target(models.Model):
     """What a figure should reach, and who says so. The house has no targets of its own."""
 

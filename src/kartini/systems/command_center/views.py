@@ -1,6 +1,7 @@
 """The wall for everyone in the room, the desk for those who decide, the keeper's page."""
 
 import csv
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, cast
@@ -27,8 +28,9 @@ from kartini.places import svg
 from kartini.systems.command_center import rules
 from kartini.systems.command_center.forms import AssignForm, FilterForm, ScreenForm, TargetForm
 from kartini.systems.command_center.models import Case, Cases, Permit, Screen, Target
-from kartini.systems.command_center.services import decisions, screens
+from kartini.systems.command_center.services import decisions, screens, waste
 from kartini.systems.command_center.services.board import Board, disagreements, scene_at
+from kartini.systems.command_center.services.shown import Tile
 
 A_PAGE = 25
 ON_THE_WALL = 8
@@ -37,6 +39,7 @@ HEADINGS = {
     "pelayanan": gettext_lazy("Service today"),
     "keputusan": gettext_lazy("Needs a decision now"),
     "terbit": gettext_lazy("Permits issued in 30 days"),
+    "sampah": gettext_lazy("Waste banks"),
 }
 
 
@@ -108,17 +111,25 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         "heading": HEADINGS[scene],
         "map": _map(board, scene),
         "ticker": board.ticker(),
-        "tiles": board.tiles() if scene == "pelayanan" else [],
+        "tiles": TILES[scene](board) if scene in TILES else [],
         "urgent": board.urgent(ON_THE_WALL) if scene == "keputusan" else [],
         "permits": _permits(board) if scene == "terbit" else [],
         "here": request.GET.get("adegan", "") if request.GET.get("adegan") in HEADINGS else "",
     }
 
 
+TILES: dict[str, Callable[[Board], list[Tile]]] = {
+    "pelayanan": Board.tiles,
+    "sampah": Board.waste_tiles,
+}
+
+
 def _map(board: Board, scene: str) -> SafeString:
     if scene == "terbit":
         since = board.at - timedelta(days=30)
         counts, unit = Permit.objects.issued_since(since).of_villages(), _("Permits issued")
+    elif scene == "sampah":
+        counts, unit = waste.of_villages(board.today), _("Kilograms kept from the landfill")
     elif scene == "keputusan":
         due = Case.objects.with_agencies().filter(due_on__lte=board.soon_until)
         counts, unit = due.of_villages(), _("Late or due soon")
@@ -164,6 +175,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "columns": _columns(),
             "tiles": board.tiles()[:4],
             "disagreements": list(disagreements(board)),
+            "waste": board.waste,
             "query": request.GET.urlencode(),
         },
     )

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 
 from kartini.exchange import heart
-from kartini.kit import charts, formats
+from kartini.kit import formats
 from kartini.office import calendar
 from kartini.people.models import Organisation
 from kartini.places import names
@@ -25,6 +25,8 @@ from kartini.systems.command_center.models import (
     Target,
     last_assignments,
 )
+from kartini.systems.command_center.services import waste
+from kartini.systems.command_center.services.shown import Line, Tile
 
 SOON_WORKING_DAYS = 2
 WEEK, MONTH = 7, 30
@@ -32,35 +34,6 @@ OLD_READING = timedelta(minutes=10)
 TICKER_ROOM = 3
 TICKER_LETTERS = 58
 SCENE_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure with what it should be and how it moved. ``stale_since`` greys it."""
-
-    label: str
-    value: str
-    unit: str
-    delta: str
-    tone: str
-    icon: str
-    trend: Sequence[float | None] = ()
-    stale_since: datetime | None = None
-
-    @property
-    def spark(self) -> str:
-        """The small line, as wide as a card on the wall."""
-        return charts.sparkline(self.trend, width=310, height=64)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the ticker."""
-
-    tone: str
-    icon: str
-    word: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -149,6 +122,14 @@ class Board:
         ]
         return [self._greyed(tile) for tile in made]
 
+    @cached_property
+    def waste(self) -> list[waste.Concern]:
+        """What needs a decision at the waste banks."""
+        return waste.concerns(self.today)
+
+    def waste_tiles(self) -> list[Tile]:
+        return [self._greyed(tile) for tile in waste.tiles(self.waste, self.today)]
+
     def urgent(self, most: int) -> list[Urgent]:
         """What needs a decision first: late ones, then those due soon."""
         cases = Case.objects.with_agencies().filter(due_on__lte=self.soon_until)
@@ -161,7 +142,8 @@ class Board:
     def ticker(self) -> list[Line]:
         """A window of what there is to say, moving on with each scene; a broken line always comes first."""
         pinned = [self._broken()] if self.is_stale else []
-        lines = [*self._decisions(), *self._issued(), *self._announced()]
+        decisions = [*self._decisions(), *waste.lines(self.waste)]
+        lines = [*decisions, *self._issued(), *self._announced()]
         room = TICKER_ROOM - len(pinned)
         if len(lines) > room:
             start = int(self.at.timestamp()) // SCENE_SECONDS * room % len(lines)
