@@ -18,7 +18,8 @@ Anyone = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Door:
-    """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya), ``staff`` or ``foot`` (below every page); ``who`` gets the user.
+    """An entry in a menu. ``hall`` is ``public``, ``citizen`` (Data saya), ``staff`` or ``foot`` (below every page; there too stand
+    the public ones after the sixth, for which the head has no room); ``who`` gets the user.
 
     ``group`` is the heading in the staff menu under which it stands. ``count`` says how many new things
     wait behind the door for this user; it is asked only where a page shows it.

@@ -14,7 +14,7 @@ from kartini.office import notices
 from kartini.office.models import Bill, Payment, PaymentCode
 from kartini.office.payments import qris
 from kartini.people import trail
-from kartini.people.models import User
+from kartini.people.models import Organisation, User
 
 Outcome = Payment.Outcome
 
@@ -48,13 +48,14 @@ def bill(
 ) -> Bill:
     """Write a bill; the same reference gives the same bill again.
 
-    ``reference`` begins with the billing system's code (``joss:JOSS-2026-000124:tax``).
+    ``reference`` begins with the billing system's code (``joss:JOSS-2026-000124:tax``); ``payee`` is an
+    organisation's code, or a name.
     """
     written, _fresh = Bill.objects.get_or_create(
         reference=reference,
         defaults={
             "payer": payer,
-            "payee": payee,
+            "payee": _named(payee),
             "description": description,
             "amount_rupiah": amount_rupiah,
             "due_on": due_on,
@@ -62,6 +63,12 @@ def bill(
         },
     )
     return written
+
+
+def _named(payee: str) -> str:
+    """What the payer knows the payee as."""
+    known = Organisation.objects.filter(code=payee).first()
+    return str(known) if known else payee
 
 
 @transaction.atomic

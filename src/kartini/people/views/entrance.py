@@ -52,9 +52,10 @@ def demo_accounts() -> list[dict[str, Any]]:
 
 def _duties(user: User) -> str:
     held = [role for role in user.roles.all() if role.holds_on(timezone.localdate())]
-    return ", ".join(
-        f"{role.title or roles.title_of(role.kind)}, {role.organisation}" for role in held[:2]
-    )
+    titles = [
+        (str(role.title or roles.title_of(role.kind)), role.organisation) for role in held[:2]
+    ]
+    return ", ".join(f"{title}, {where}" if where else title for title, where in titles)
 
 
 @require_POST
