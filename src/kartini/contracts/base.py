@@ -14,7 +14,8 @@ class Contract(BaseModel):
 
     Every published contract carries an ``example`` that validates against it; the catalogue shows it.
     One that is on its way out says since when (``deprecated_on``), until when it is answered (``ends_on``),
-    and which contract takes its place.
+    and which contract takes its place. ``changes`` says what was added since its first version, by the day
+    (``2027-01-01``).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -22,6 +23,7 @@ class Contract(BaseModel):
     deprecated_on: ClassVar[date | None] = None
     ends_on: ClassVar[date | None] = None
     replaced_by: ClassVar[str] = ""
+    changes: ClassVar[Mapping[str, str]] = {}
 
 
 class Event(Contract):

@@ -58,6 +58,7 @@ def _operation(query: type[Query[Any]], answer: type[Any]) -> dict[str, Any]:
     }
     return {
         "operationId": query.__name__,
+        "deprecated": query.deprecated_on is not None,
         "summary": inspect.getdoc(query) or query.name,
         "parameters": [
             _header("X-Road-Client", "instance/class/member/subsystem of the caller", needed=True),

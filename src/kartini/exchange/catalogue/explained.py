@@ -155,8 +155,7 @@ def offer(contract: str) -> Offer | None:
 
 def changes(contract: type[Contract]) -> list[tuple[str, str]]:
     """What changed, newest first; a contract says it in ``changes`` by the day."""
-    said: Mapping[str, str] = getattr(contract, "changes", {})
-    return sorted(said.items(), reverse=True)
+    return sorted(contract.changes.items(), reverse=True)
 
 
 def pretty(value: Any) -> str:
@@ -187,6 +186,13 @@ def envelope(event: type[Event]) -> str:
 
 
 def meaning(contract: type[Contract]) -> list[str]:
-    """The paragraphs of what it means."""
-    text = inspect.getdoc(contract) or ""
+    """The paragraphs of what it means, without the marks around names of fields."""
+    text = (inspect.getdoc(contract) or "").replace("``", "")
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def marked(contract: type[Contract]) -> list[list[tuple[bool, str]]]:
+    """The same, each paragraph cut at the names of fields: (is a name, text)."""
+    text = inspect.getdoc(contract) or ""
+    parts = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+    return [[(n % 2 == 1, piece) for n, piece in enumerate(p.split("``")) if piece] for p in parts]

@@ -34,7 +34,7 @@ class Offer:
 
 def meaning(contract: type[Query[Any]] | type[Event]) -> str:
     """What it means, as the contract itself says it."""
-    return inspect.getdoc(contract) or contract.name
+    return (inspect.getdoc(contract) or contract.name).replace("``", "")
 
 
 def offers() -> dict[str, Offer]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange.catalogue import finding
 from kartini.exchange.catalogue.finding import Wish
-from kartini.exchange.catalogue.views import ckan, codes, contracts, data, described, pages
+from kartini.exchange.catalogue.views import ckan, codes, contracts, data, described, pages, trodden
 from kartini.kit import doors
 
 app_name = "catalogue"
@@ -33,12 +33,16 @@ urlpatterns = [
     re_path(
         rf"^katalog/kode/{SLUG}\.(?P<form>csv|json|ttl|jsonld|rdf)$", codes.file, name="codes-file"
     ),
+    path(".well-known/api-catalog", trodden.api_catalog, name="api-catalog"),
+    path(".well-known/void", trodden.void),
+    path("robots.txt", trodden.robots),
+    path("sitemap.xml", trodden.sitemap, name="sitemap"),
     re_path(r"^api/3/action/(?P<name>[a-z_]{1,60})$", ckan.action, name="ckan"),
     re_path(r"^api/action/(?P<name>[a-z_]{1,60})$", ckan.action),
 ]
 
 TITLE = _("Data catalogue")
-doors.open_door(doors.Door("public", TITLE, "catalogue:index", "chart", order=85))
+doors.open_door(doors.Door("public", _("Data"), "catalogue:index", "chart", order=85))
 
 
 @doors.finds("catalogue")

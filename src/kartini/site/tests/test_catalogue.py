@@ -5,6 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
@@ -16,17 +17,20 @@ from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF
 
-from kartini import exchange
-from kartini.exchange import demo, published, registry
+from kartini import exchange as room
+from kartini.contracts import Purpose
+from kartini.contracts.reference import CodeChanged
+from kartini.exchange import demo, grants, published, registry
 from kartini.exchange.catalogue import datasets, declared, editions
 from kartini.exchange.catalogue.views import described
-from kartini.places import load
+from kartini.exchange.testing import OpenExchange
+from kartini.places import changes, load
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated"),  # rdflib's own JSON-LD
 ]
-SHAPES = Path(exchange.__file__ or "").parent / "tests/shapes/dcat_ap_core.ttl"
+SHAPES = Path(room.__file__ or "").parent / "tests/shapes/dcat_ap_core.ttl"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 
 
@@ -323,3 +327,53 @@ def declared_at(day: int) -> Any:
     from datetime import UTC, datetime
 
     return datetime(2026, 11, day, tzinfo=UTC)
+
+
+# -- trodden paths
+
+
+def test_programs_find_the_catalogue_where_they_look_first(client: Client) -> None:
+    said = client.get("/.well-known/api-catalog")
+    assert said["Content-Type"].startswith("application/linkset+json")
+    anchors = {one["anchor"] for one in said.json()["linkset"]}
+    assert any(anchor.endswith("/joss.permit-by-number.v1/") for anchor in anchors)
+    assert client.get("/.well-known/void")["Location"].endswith("/katalog.ttl")
+    assert (
+        "Sitemap: http://localhost:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
+    )
+
+
+def test_every_place_of_the_site_map_opens(client: Client) -> None:
+    root = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    places = [str(one.text).partition("8000")[2] for one in root.iter() if one.tag.endswith("loc")]
+    assert len(places) == len({*places}) > 20
+    assert [p for p in places[:12] if client.get(p, follow=True).status_code != 200] == []
+
+
+def test_a_contract_on_its_way_out_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = published.queries()["joss.permit-by-number.v1"]
+    monkeypatch.setattr(old, "deprecated_on", date(2027, 1, 1))
+    monkeypatch.setattr(old, "ends_on", date(2027, 7, 1))
+    monkeypatch.setattr(old, "replaced_by", "joss.permit-figures.v1")
+    monkeypatch.setattr(old, "changes", {"2026-12-01": "field x"})
+    page = client.get(f"/katalog/kontrak/{old.name}/").content.decode()
+    assert all(words in page for words in ("akan berakhir", "1 Januari 2027", "1 Juli 2027", "joss.permit-figures.v1", "field x"))  # fmt: skip
+    paths = client.get(f"/katalog/kontrak/{old.name}/openapi.json").json()["paths"]
+    assert paths["/"]["post"]["deprecated"] is True
+
+
+def test_a_system_hears_that_a_village_was_renamed(
+    exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[CodeChanged] = []
+    listener = registry.Listener("joss.code-changed", CodeChanged, heard.append)
+    monkeypatch.setitem(registry.listeners, CodeChanged.name, {listener.id: listener})
+    need = registry.Need("joss", CodeChanged, Purpose.PUBLIC_INFORMATION, "Perpres 39/2019")
+    monkeypatch.setitem(registry.needed, ("joss", CodeChanged.name, need.purpose), need)
+    grants.declare(approve=True, at=declared_at(1))
+    line = b"kode,nama,status,diganti_oleh\n33.20.11.2012,Tahunan Baru,berlaku,\n"
+    changes.take(
+        lines=changes.read(line), on=date(2026, 11, 24), regulation="Perda 9", at=declared_at(24)
+    )
+    exchange.deliver_all()
+    assert [(told.code, told.title) for told in heard] == [("33.20.11.2012", "Tahunan Baru")]

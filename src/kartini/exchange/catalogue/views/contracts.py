@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "meaning": explained.meaning(query)[0],
             "by": offered[name].system_title if name in offered else "",
             "member": publishers.of(offered[name].member, names) if name in offered else "",
-            "deprecated_on": getattr(query, "deprecated_on", None),
+            "deprecated_on": query.deprecated_on,
         }
         for name, query in sorted(published.queries().items())
     ]
@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         system = explained.stated_by(name)
         member = publishers.of(system.member, names) if system else ""
         said = {"name": name, "meaning": explained.meaning(event)[0], "member": member}
-        stated.append({**said, "by": system.title if system else "", "deprecated_on": getattr(event, "deprecated_on", None)})  # fmt: skip
+        stated.append({**said, "by": system.title if system else "", "deprecated_on": event.deprecated_on})  # fmt: skip
     return render(request, "exchange/contracts.html", {"queries": rows, "events": stated})
 
 
@@ -50,14 +50,14 @@ def contract(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "contract": kind,
         "is_event": issubclass(kind, Event),
-        "meaning": explained.meaning(kind),
+        "meaning": explained.marked(kind),
         "fields": [*explained.fields(kind)],
         "askers": explained.askers(name),
         "changes": explained.changes(kind),
         "publishers": publishers.known(),
-        "deprecated_on": getattr(kind, "deprecated_on", None),
-        "ends_on": getattr(kind, "ends_on", None),
-        "replaced_by": getattr(kind, "replaced_by", ""),
+        "deprecated_on": kind.deprecated_on,
+        "ends_on": kind.ends_on,
+        "replaced_by": kind.replaced_by,
     }
     context |= _of_event(name, kind) if issubclass(kind, Event) else _of_query(name, kind)
     return render(request, "exchange/contract.html", context)
@@ -69,7 +69,7 @@ def _of_query(name: str, query: type[Query[Any]]) -> dict[str, Any]:
     return {
         "offer": found,
         "member": publishers.of(found.member, publishers.known()) if found else None,
-        "answer_meaning": explained.meaning(answered),
+        "answer_meaning": explained.marked(answered),
         "answer_fields": [*explained.fields(answered)],
         "question": asked,
         "answer": told,
