@@ -1,6 +1,7 @@
 """Names on the exchange: ``JPR/GOV/dpmptsp/joss`` and ``JPR/GOV/dpmptsp/joss/joss.permit-by-number.v1``."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -23,6 +24,7 @@ class Service(NamedTuple):
         return "/".join(self[:4])
 
 
+@lru_cache(maxsize=4096)
 def part(raw: str) -> str:
     """One part of an identifier, percent-decoded; never a way out of its place."""
     try:
@@ -34,6 +36,7 @@ def part(raw: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def client(text: str) -> str:
     """``X-Road-Client`` with a subsystem."""
     parts = text.split("/")

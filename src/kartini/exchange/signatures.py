@@ -6,7 +6,6 @@ judge this one in the tests.
 
 import hashlib
 import re
-import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,13 +75,13 @@ def sign(
     *,
     keyid: str,
     created: int,
+    nonce: str = "",
 ) -> dict[str, str]:
-    """The two header fields that make a signed message of this one."""
-    covered = " ".join(f'"{name}"' for name in components)
-    parameters = (
-        f'({covered});created={created};nonce="{secrets.token_urlsafe(12)}"'
-        f';keyid="{keyid}";alg="ed25519"'
-    )
+    """The two header fields that make a signed message of this one. A request needs a ``nonce``; in an answer
+    the number of the message does its work."""
+    covered = '" "'.join(components)
+    once = f';nonce="{nonce}"' if nonce else ""
+    parameters = f'("{covered}");created={created}{once};keyid="{keyid}";alg="ed25519"'
     signature = key.sign(_base(values, components, parameters)).signature
     return {
         "signature-input": f"kartini={parameters}",

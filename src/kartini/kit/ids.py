@@ -1,13 +1,24 @@
 """Identifiers that sort by time (UUID version 7, RFC 9562 sections 5.7 and 6.2)."""
 
-import secrets
+import os
 import threading
 import time
 import uuid
 
 TEN_SECONDS = 10_000 << 12
+POOL = 4096
 _lock = threading.Lock()
 _last = 0
+_pool = b""
+
+
+def _forget() -> None:
+    """A child process must not draw the random numbers of its parent."""
+    global _pool
+    _pool = b""
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def new_id() -> uuid.UUID:
@@ -15,12 +26,16 @@ def new_id() -> uuid.UUID:
 
     A clock that is set back by more than ten seconds is followed.
     """
-    global _last
-    moment = (time.time_ns() // 1_000_000) << 12 | secrets.randbits(8)
+    global _last, _pool
+    moment = (time.time_ns() // 1_000_000) << 12
     with _lock:
+        if len(_pool) < 9:
+            _pool = os.urandom(POOL)
+        drawn, _pool = _pool[:9], _pool[9:]
+        moment |= drawn[0]
         if _last - moment < TEN_SECONDS:
             moment = max(moment, _last + 1)
         _last = moment
     milliseconds, order = moment >> 12, moment & 0xFFF
     value = (milliseconds << 80) | (7 << 76) | (order << 64) | (2 << 62)
-    return uuid.UUID(int=value | secrets.randbits(62))
+    return uuid.UUID(int=value | int.from_bytes(drawn[1:]) >> 2)

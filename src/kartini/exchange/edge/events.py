@@ -47,7 +47,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
         fault = faults.of(no) if isinstance(no, Refused) else no
         reply, entries = fault.reply(call.id), [call.entry(fault.status)]
     try:
-        await state.write_all(entries)
+        await state.write(*entries)
     except log.NotDurable:
         reply = faults.not_logged().reply(call.id)
     return signed(reply, said(visitor, call.service, call.id), state)

@@ -73,26 +73,16 @@ class Request:
         self.path: str = scope["path"]
         self._receive = receive
         self._scope = scope
+        raw: bytes = scope.get("raw_path") or self.path.encode()
+        #: as it was sent: percent signs and all
+        self.raw_path = raw.decode("ascii", "replace").partition("?")[0]
+        self.raw_query: str = scope["query_string"].decode("ascii", "replace")
+        self.target = f"{self.raw_path}?{self.raw_query}" if self.raw_query else self.raw_path
 
     @property
     def peer(self) -> str:
         """The address that the connection comes from."""
         return str((self._scope.get("client") or [""])[0])
-
-    @property
-    def raw_path(self) -> str:
-        """As it was sent: percent signs and all."""
-        raw: bytes = self._scope.get("raw_path") or self.path.encode()
-        return raw.decode("ascii", "replace").partition("?")[0]
-
-    @property
-    def raw_query(self) -> str:
-        found: bytes = self._scope["query_string"]
-        return found.decode("ascii", "replace")
-
-    @property
-    def target(self) -> str:
-        return f"{self.raw_path}?{self.raw_query}" if self.raw_query else self.raw_path
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -122,11 +112,12 @@ class Request:
     async def body(self, most: int = MOST_BODY) -> bytes:
         """All of it, within size and time."""
         try:
-            message = await asyncio.wait_for(self._receive(), BODY_SECONDS)
-            body: bytes = message.get("body", b"")
-            while message.get("more_body") and len(body) <= most:
-                message = await asyncio.wait_for(self._receive(), BODY_SECONDS)
-                body += message.get("body", b"")
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await self._receive()
+                body: bytes = message.get("body", b"")
+                while message.get("more_body") and len(body) <= most:
+                    message = await self._receive()
+                    body += message.get("body", b"")
         except TimeoutError:
             raise Refused(408, "Too slow", "The body did not come in time.") from None
         if message["type"] == "http.disconnect":

@@ -4,9 +4,9 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -20,6 +20,7 @@ from kartini.exchange.snapshot import FRESH_SECONDS, Meter, Snapshot, read
 from kartini.exchange.upstream import Upstream
 
 GLANCE_SECONDS = 0.2
+Waiting = tuple[Sequence[log.Entry], "asyncio.Future[None]"]
 logger = logging.getLogger(__name__)
 
 
@@ -55,8 +56,8 @@ class State:
         self.web_url = f"http://127.0.0.1:{settings.WEB_PORT}"
         self.web_headers = _as_the_proxy_would()
         self.watch = Watch()
-        self._settled: deque[tuple[asyncio.Future[None], BaseException | None]] = deque()
-        self._woken = False
+        self._waiting: list[Waiting] = []
+        self._writing = False
 
     async def keep_fresh(self) -> None:
         """Read again every second. When the database is away, go on with what is known, and say so."""
@@ -80,34 +81,42 @@ class State:
             "content-type": "application/json",
         }
 
-    async def write_all(self, entries: Sequence[log.Entry]) -> None:
-        await asyncio.gather(*map(self.write, entries))
-
-    async def write(self, entry: log.Entry) -> None:
-        """Return when it is on disk. The writer wakes the loop once for all that it wrote together."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-
-        def settle(fault: BaseException | None) -> None:
-            self._settled.append((done, fault))
-            if not self._woken:
-                self._woken = True
-                loop.call_soon_threadsafe(self._finish)
-
-        self.log.submit(entry, settle)
+    async def write(self, *entries: log.Entry) -> None:
+        """Return when they are on disk. What comes while a commit is under way goes together with the next,
+        so that the writer's thread is woken, and wakes us, once for each commit."""
+        if not entries:
+            return
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((entries, done))
+        if not self._writing:
+            self._writing = True
+            self._loop.call_soon(self._hand_over)
         await done
 
-    def _finish(self) -> None:
-        """Sleep may be wanted again before the last is taken, never after: so none is forgotten."""
-        self._woken = False
-        while self._settled:
-            done, fault = self._settled.popleft()
+    def _hand_over(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._writing = bool(batch)
+        if not batch:
+            return
+
+        def settle(fault: BaseException | None) -> None:
+            self._loop.call_soon_threadsafe(self._settled, batch, fault)
+
+        self.log.submit([entry for entries, _done in batch for entry in entries], settle)
+
+    def _settled(self, batch: list[Waiting], fault: BaseException | None) -> None:
+        for _entries, done in batch:
             if done.done():
                 continue
             if fault is None:
                 done.set_result(None)
             else:
                 done.set_exception(log.NotDurable(str(fault)))
+        self._hand_over()
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
 
 
 def _as_the_proxy_would() -> dict[str, str]:

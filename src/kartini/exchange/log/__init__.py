@@ -102,8 +102,8 @@ class Log:
                 self._writer = self._writer or Writer(self.store)
         return self._writer
 
-    def submit(self, entry: Entry, settle: Settle) -> None:
-        self.writer.submit(entry, settle)
+    def submit(self, entries: Sequence[Entry], settle: Settle) -> None:
+        self.writer.submit(entries, settle)
 
     def append(self, *entries: Entry) -> None:
         self.writer.append(entries)

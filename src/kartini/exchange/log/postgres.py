@@ -18,7 +18,11 @@ SCHEMA = "message_log"
 _OFFICES, _TABLES = 7001, 7002
 _INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
 _ARRAYS = ", ".join(f"%s::{'bigint' if c in _INTEGERS else 'text'}[]" for c in COLUMNS)
-_INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 — our own names
+# one statement: one way there and back, and one commit
+_INSERT = (
+    f"WITH messages AS (INSERT INTO message ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})) "  # noqa: S608 — our own names
+    "INSERT INTO subject SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])"
+)
 
 
 class PostgresStore(Store):
@@ -42,13 +46,8 @@ class PostgresStore(Store):
     def insert(self, connection: psycopg.Connection[Any], batch: Sequence[Entry]) -> None:
         columns = [list(column) for column in zip(*(e.message for e in batch), strict=True)]
         lines = [(e.message.id, *subject) for e in batch for subject in {*e.subjects}]
-        with connection.transaction():
-            connection.execute(_INSERT, columns)
-            if lines:
-                connection.execute(
-                    "INSERT INTO subject SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
-                    [list(column) for column in zip(*lines, strict=True)],
-                )
+        subjects = [list(column) for column in zip(*lines, strict=True)] or [[], [], []]
+        connection.execute(_INSERT, [*columns, *subjects])
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, connection.transaction():

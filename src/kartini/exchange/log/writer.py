@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from kartini.exchange.log.store import Entry, Store
 
@@ -22,26 +22,31 @@ class NotDurable(Exception):
     """The log could not be written. What was to be answered must not leave."""
 
 
+class Work(NamedTuple):
+    """Messages that are written together; ``settle(None)`` is called when they are on disk, ``settle(fault)``
+    when they are not."""
+
+    entries: Sequence[Entry]
+    settle: Settle
+
+
 class Writer:
     """``submit`` is for event loops, ``append`` for threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queue: SimpleQueue[tuple[Entry, Settle] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="message log", daemon=True)
         self._thread.start()
 
-    def submit(self, entry: Entry, settle: Settle) -> None:
-        """``settle(None)`` is called when it is on disk, ``settle(fault)`` when it is not."""
-        self._queue.put((entry, settle))
+    def submit(self, entries: Sequence[Entry], settle: Settle) -> None:
+        self._queue.put(Work(entries, settle))
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Return when all are on disk."""
-        waits = [Wait() for _ in entries]
-        for entry, wait in zip(entries, waits, strict=True):
-            self.submit(entry, wait.settle)
-        for wait in waits:
-            wait()
+        wait = Wait()
+        self.submit(entries, wait.settle)
+        wait()
 
     def close(self) -> None:
         self._queue.put(None)
@@ -57,17 +62,18 @@ class Writer:
                 self._drain(batch)
                 going = None not in batch
                 work = [item for item in batch if item is not None]
+                entries = [entry for item in work for entry in item.entries]
                 try:
                     connection = connection or self._store.connect()
-                    if work:
-                        self._store.insert(connection, [entry for entry, _settle in work])
+                    if entries:
+                        self._store.insert(connection, entries)
                 except Exception as error:
                     logger.exception("the message log cannot be written")
                     fault, connection = error, None
-            for _entry, settle in work:
-                settle(fault)
+            for item in work:
+                item.settle(fault)
 
-    def _drain(self, batch: list[tuple[Entry, Settle] | None]) -> None:
+    def _drain(self, batch: list[Work | None]) -> None:
         while len(batch) < MOST:
             try:
                 batch.append(self._queue.get_nowait())

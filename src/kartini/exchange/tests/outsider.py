@@ -21,6 +21,7 @@ from kartini.exchange.edge.state import State
 from kartini.exchange.models import Service, Subsystem
 from kartini.exchange.tests.house import NIK, Moved, WhoIs
 from kartini.exchange.tests.test_remote import Elsewhere
+from kartini.kit.ids import new_id
 
 CLIENT = "JPR/GOV/dpmptsp/asker"
 PATH = "/r1/JPR/GOV/disdukcapil/knower/knower.who-is.v1"
@@ -153,5 +154,5 @@ def signed(body: bytes = QUESTION, key: SigningKey = KEY, **changes: Any) -> dic
     values = {"@method": "POST", "@target-uri": url, **said}
     created = changes.pop("created", int(time.time()))
     covered = changes.pop("covered", signatures.REQUEST)
-    proof = signatures.sign(values, covered, key, keyid=keyid, created=created)
+    proof = signatures.sign(values, covered, key, keyid=keyid, created=created, nonce=str(new_id()))
     return {k.replace("-", "_"): v for k, v in {**said, **proof, **changes}.items()}

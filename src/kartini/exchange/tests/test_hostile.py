@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from kartini.exchange import log
 from kartini.exchange.tests.house import NIK
 from kartini.exchange.tests.outsider import CLIENT, PATH, Outsider, last
 from kartini.exchange.tests.test_remote import Elsewhere, drip, reply
@@ -150,7 +149,7 @@ def test_a_provider_that_keeps_failing_is_left_alone(
 def test_an_answer_that_cannot_be_logged_does_not_leave(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_entry: log.Entry, settle: Any) -> None:
+    def full(_entries: Any, settle: Any) -> None:
         settle(OSError("disk full"))
 
     monkeypatch.setattr(outsider.state.log, "submit", full)

@@ -9,6 +9,7 @@ import requests
 from nacl.signing import SigningKey
 
 from kartini.exchange import identifiers, signatures
+from kartini.kit.ids import new_id
 
 KEY = SigningKey(bytes(range(32)))
 PUBLIC = bytes(KEY.verify_key)
@@ -49,7 +50,9 @@ def message(headers: dict[str, str]) -> requests.PreparedRequest:
 
 
 def signed() -> dict[str, str]:
-    return signatures.sign(values(), signatures.REQUEST, KEY, keyid="k1", created=NOW)
+    return signatures.sign(
+        values(), signatures.REQUEST, KEY, keyid="k1", created=NOW, nonce=str(new_id())
+    )
 
 
 def claim(headers: dict[str, str]) -> signatures.Claim:
