@@ -98,8 +98,10 @@ def test_with_thirty_lines_of_python(node: Node, stranger: dict[str, str], tmp_p
     second = begin()
     assert second.stdout
     lines = iter(second.stdout.readline, "")
-    heard = next(line for line in lines if line.startswith("Heard: "))
-    assert heard.strip().endswith("tiga")
+    heard = [next(line for line in lines if line.startswith("Heard: ")).strip()]
+    while not heard[-1].endswith("tiga"):
+        heard.append(next(lines).strip())
+    assert len(heard) <= 2, "it began where it was, at most one fact comes again"
     second.terminate()
     second.wait(10)
 

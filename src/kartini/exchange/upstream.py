@@ -144,7 +144,7 @@ class _Line(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._pieces: list[bytes] = []
         self._size = 0
-        self.answered = False
+        self.answered = self._until_close = False
 
     # -- asyncio's side
 
@@ -162,8 +162,12 @@ class _Line(asyncio.Protocol):
             self._fail(TOO_LONG if self._size > self._most else NOT_HTTP)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The end of an answer that did not say how long it is; else it was cut off."""
         self.is_dead = True
-        self._fail(CLOSED)
+        if exc is None and self._until_close:
+            self.on_message_complete()
+        else:
+            self._fail(CLOSED)
 
     def _fail(self, why: str) -> None:
         self.is_dead = True
@@ -176,12 +180,16 @@ class _Line(asyncio.Protocol):
         self._count(name + value)
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
+    def on_headers_complete(self) -> None:
+        self._until_close = not {"content-length", "transfer-encoding"} & self._headers.keys()
+
     def on_body(self, piece: bytes) -> None:
         self._count(piece)
         self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
-        self.stays_open = self._parser.should_keep_alive()
+        self._until_close = False
+        self.stays_open = not self.is_dead and self._parser.should_keep_alive()
         answer = Answer(
             self._parser.get_status_code(),
             self._headers.get("content-type", ""),

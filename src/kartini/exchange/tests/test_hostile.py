@@ -1,12 +1,14 @@
 """Callers and providers without manners."""
 
+import json
+import socket
 from typing import Any
 
 import pytest
 
 from kartini.exchange.tests.house import NIK
 from kartini.exchange.tests.outsider import CLIENT, PATH, Outsider, last
-from kartini.exchange.tests.test_remote import Elsewhere, drip, reply
+from kartini.exchange.tests.test_remote import GOOD, Elsewhere, drip, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,21 @@ def test_an_answer_that_cannot_be_logged_does_not_leave(
     answer = outsider.ask()
     assert (answer.status, answer.error) == (500, "Server.ClientProxy.LoggingFailed")
     assert NIK.encode() not in answer.body
+
+
+@pytest.mark.parametrize(("said", "status"), [(len(GOOD) + 1, 502), (len(GOOD) - 1, 200), (0, 200)])
+def test_a_provider_that_lies_about_its_length_spoils_only_its_own_answer(
+    outsider: Outsider, elsewhere: Elsewhere, said: int, status: int
+) -> None:
+    """Too long a promise is never kept; what stands behind a short one belongs to nobody."""
+
+    def lie(line: socket.socket, _number: int) -> bool:
+        reply(GOOD, length=said)(line, 0)
+        return False
+
+    elsewhere.behaviour = lie
+    outsider.ask()
+    assert last().status == status
+    elsewhere.behaviour = reply(GOOD)
+    answer = outsider.ask()
+    assert (answer.status, answer.json) == (200, json.loads(GOOD))

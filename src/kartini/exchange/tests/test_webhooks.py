@@ -288,6 +288,19 @@ def test_a_receiver_without_manners_costs_little_and_is_named(
     assert log.search(method="EVENT", limit=1)[0][1].status >= 300
 
 
+def test_an_answer_may_end_with_its_connection(webhook: Webhook, receiver: Receiver) -> None:
+    """As HTTP/1.0 has it; small receivers still speak so."""
+
+    def old(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nthanks")
+        line.shutdown(socket.SHUT_RDWR)
+
+    receiver.answer = old
+    state(1)
+    carry(webhook)
+    assert outside().get().done_at
+
+
 def test_how_long_to_wait_may_be_said_by_the_receiver(webhook: Webhook, receiver: Receiver) -> None:
     receiver.says("429 Too Many Requests", "Retry-After: 3600\r\n")
     state(1)
