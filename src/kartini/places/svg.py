@@ -49,11 +49,12 @@ def map_svg(
     """A figure: the map with each village shaded by its value, the legend, and on request the table twin.
 
     ``values`` are counts by village code; a kecamatan's code colours its villages. What is absent is 0.
+    ``breaks`` are where shades begin; equal ones (a small count cut into fifths) become one.
     ``unit`` says what is counted ("Permohonan berjalan"). ``link`` gives the address behind a kecamatan.
     ``key`` keeps ids apart when a page shows two maps. Without ``legend`` the map only says where.
     """
     sheet = drawing.sheet()
-    breaks = breaks or breaks_for(max(values.values(), default=0))
+    breaks = sorted(set(breaks)) or breaks_for(max(values.values(), default=0))
     paint = [_group(group, values, breaks, link, legend) for group in sheet.groups]
     words = description or _describe(sheet, unit)
     return format_html(

@@ -103,3 +103,10 @@ def test_the_csv_holds_every_place_and_the_json_is_sent_once(client: Client) -> 
     assert answer.json()["status"] == "skematis"
     again = client.get("/tempat/peta.json", headers={"if-none-match": answer["ETag"]})
     assert again.status_code == 304
+
+
+def test_equal_steps_of_a_small_count_are_one_step_in_the_legend(db: None) -> None:
+    drawn = svg.map_svg({"33.20.11.2012": 1}, title="Peta", breaks=(1, 1, 1, 2))
+    assert "<li>" in drawn
+    assert "1–0" not in drawn
+    assert drawn.count('aria-hidden="true"><rect') == 3

@@ -105,7 +105,7 @@ for order, (title, name, icon, who) in enumerate(
             f"console:{name}",
             icon,
             who=partial(_holds, who),
-            order=90 + order,
+            order=40 + order,
             group=GROUP,
         )
     )
