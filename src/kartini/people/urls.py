@@ -25,6 +25,7 @@ urlpatterns = [
     path("data-saya/identitas/", entrance.name_yourself, name="name_yourself"),
     path("data-saya/jejak/", mydata.my_trail, name="my_trail"),
     path("data-saya/jejak.csv", mydata.my_trail_file, name="my_trail_file"),
+    path("data-saya/jejak.json", mydata.my_trail_json, name="my_trail_json"),
     path("data-saya/jejak/tanya/", mydata.ask_why, name="ask_why"),
     path("data-saya/pertanyaan/", mydata.my_questions, name="my_questions"),
     path("undangan/<str:token>/", entrance.invitation, name="invitation"),

@@ -117,6 +117,10 @@ def test_the_file_is_complete_and_harmless(siti: Client, messages: list[log.Mess
     assert len(rows) == 241
     assert not [cell for row in rows for cell in row if cell.startswith("=")]
     assert TrailLine.objects.filter(verb="people.trail-downloaded").count() == 1
+    lines = siti.get("/data-saya/jejak.json").json()["lines"]
+    assert len(lines) == 240
+    asked = siti.get("/data-saya/jejak/tanya/", {"catatan": lines[0]["key"]})
+    assert asked.status_code == 200
 
 
 def test_who_is_not_confirmed_does_not_read_about_the_nik(

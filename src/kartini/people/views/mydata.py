@@ -4,7 +4,7 @@ import csv
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from kartini.people.models import DataRequest
 
 A_PAGE = 25
 MOST_PAGES = 400
+FIELDS = ("key", "kind", "at", "agency", "who", "what", "about", "purpose", "basis")
 
 
 @never_cache
@@ -84,6 +85,24 @@ def my_trail_file(request: HttpRequest) -> HttpResponse:
     for trace in traces.about(user.person, wanted=wanted, viewer=user):
         out.writerow([_harmless(cell) for cell in _row(trace)])
     at = timezone.now()
+    thing = f"people.person:{user.person_id}"
+    trail.did(by=user, verb="people.trail-downloaded", thing=thing, at=at, person=user.person)
+    return response
+
+
+@never_cache
+@citizen_required
+def my_trail_json(request: HttpRequest) -> HttpResponse:
+    """The same for a machine, with the keys by which a line can be asked about."""
+    user: Any = request.user
+    wanted = TraceFilterForm(request.GET).wanted()
+    lines = [
+        dict(zip(FIELDS, [trace.key, trace.kind, *_row(trace)], strict=True))
+        for trace in traces.about(user.person, wanted=wanted, viewer=user)
+    ]
+    at = timezone.now()
+    response = JsonResponse({"made_at": timezone.localtime(at).isoformat(), "lines": lines})
+    response["Content-Disposition"] = 'attachment; filename="jejak-data-saya.json"'
     thing = f"people.person:{user.person_id}"
     trail.did(by=user, verb="people.trail-downloaded", thing=thing, at=at, person=user.person)
     return response

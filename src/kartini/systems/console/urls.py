@@ -45,6 +45,8 @@ urlpatterns = [
         systems.end_credential,
         name="end_credential",
     ),
+    path("sistem/<slug:code>/peristiwa/", systems.webhook, name="webhook"),
+    path("sistem/<slug:code>/peristiwa/istirahat/", systems.rest, name="rest"),
     path("sistem/<slug:code>/pengembang/", systems.developer, name="developer"),
     path("layanan/", switches.index, name="services"),
     path("layanan/<str:contract>/", switches.detail, name="service"),

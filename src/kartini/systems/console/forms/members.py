@@ -112,6 +112,10 @@ class KeyForm(forms.Form):
     )
 
 
+class WebhookForm(forms.Form):
+    url = forms.CharField(label=_("Address"), max_length=500, help_text="https://…")
+
+
 class EndForm(forms.Form):
     when = forms.ChoiceField(
         label=_("When"),

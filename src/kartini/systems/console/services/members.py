@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from kartini.exchange import credentials, subsystems
-from kartini.exchange.models import Credential, Subsystem
+from kartini.exchange import credentials, subsystems, webhooks
+from kartini.exchange.models import Credential, Subsystem, Webhook
 from kartini.people import organisations, trail
 from kartini.people.models import Organisation, User
 
@@ -101,6 +101,28 @@ def end_credential(
     credential.refresh_from_db()
     _note(credential.subsystem, "console.credential-ended", by, at, credential.pk)
     return credential
+
+
+# -- where it is told of events
+
+
+@transaction.atomic
+def tell_at(*, subsystem: Subsystem, url: str, by: User, at: datetime) -> Webhook:
+    """Events go to this address from now on, after it agreed. Raises ``webhooks.NotAnAddress``."""
+    made = webhooks.open_webhook(subsystem=subsystem, url=url, at=at)
+    _note(subsystem, "console.webhook-entered", by, at, url[:500])
+    return made
+
+
+@transaction.atomic
+def let_rest(*, webhook: Webhook, resting: bool, by: User, at: datetime) -> None:
+    """Send nothing for now, or send again."""
+    if resting:
+        webhooks.pause(webhook=webhook, at=at)
+    else:
+        webhooks.resume(webhook=webhook, at=at)
+    verb = "console.webhook-rests" if resting else "console.webhook-resumed"
+    _note(webhook.subsystem, verb, by, at)
 
 
 def _note(subsystem: Subsystem, verb: str, by: User, at: datetime, note: str = "") -> None:

@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import heart, log, registry
-from kartini.exchange.log import note
+from kartini.exchange import attesting, heart, log, registry
+from kartini.exchange.log import attested, note
 from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
@@ -113,6 +114,9 @@ def evidence(request: HttpRequest) -> HttpResponse:
         "note": log.the_log().store.checkpoint(),
         "keys": log.the_log().sealer.public_keys(),
         "waiting": log.the_log().store.waiting(),
+        "witnesses": attesting.watches(),
+        "stamps": attested.newest(log.the_log().store, attested.STAMP),
+        "stamped_by": settings.TIMESTAMP_URL,
         "parts": [
             {"title": title, "at": beats.get(part), "stale": heart.is_stale(now, part)}
             for part, title in PARTS.items()

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,14 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import credentials, grants, openapi, published
-from kartini.exchange.models import Credential, Grant, Service, Subsystem
+from kartini.exchange import credentials, grants, openapi, published, webhooks
+from kartini.exchange.models import OPEN, Credential, Delivery, Grant, Service, Subsystem, Webhook
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, TrailLine, User
 from kartini.systems.console import rules
-from kartini.systems.console.engine import curl
-from kartini.systems.console.forms.members import EndForm, KeyForm, SecretForm
+from kartini.systems.console.engine import curl, reasons
+from kartini.systems.console.forms.members import EndForm, KeyForm, SecretForm, WebhookForm
 from kartini.systems.console.services import members
 from kartini.systems.console.views.members import health, last_seen, mine
 from kartini.systems.console.views.parts import form_page
@@ -41,10 +42,26 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "credentials": [_shown(one, now) for one in system.credentials.order_by("-made_at")],
         "grants": [{"grant": one, "purpose": words.of_purpose(one.purpose)} for one in held],
         "services": system.services.order_by("contract"),
+        "webhook": _webhook(system),
         "history": history(f"console.system:{system.pk}"),
         "runs": rules.runs_the_exchange(request.user),
     }
     return render(request, "console/system.html", facts)
+
+
+def _webhook(system: Subsystem) -> dict[str, Any] | None:
+    """Where it is told of events, and how that goes."""
+    found = Webhook.objects.filter(subsystem=system).first()
+    if found is None:
+        return None
+    counts = Delivery.objects.filter(webhook=found).aggregate(
+        waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
+    )
+    return {
+        "webhook": found,
+        "advice": reasons.advice(found.reason) if found.reason else None,
+        **counts,
+    }
 
 
 def history(thing: str) -> list[dict[str, Any]]:
@@ -156,6 +173,56 @@ def end_credential(request: HttpRequest, code: str, credential: str) -> HttpResp
         button=_("End"),
         tone="bad",
     )
+
+
+# -- where it is told of events
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def webhook(request: HttpRequest, code: str) -> HttpResponse:
+    """Enter or move the address; the signing secret is in the answer."""
+    system = mine(request, code)
+    held = Webhook.objects.filter(subsystem=system).first()
+    form = WebhookForm(request.POST or None, initial={"url": held.url if held else ""})
+    if request.method == "POST" and form.is_valid():
+        by = cast("User", request.user)
+        try:
+            made = members.tell_at(
+                subsystem=system, url=form.cleaned_data["url"], by=by, at=timezone.now()
+            )
+        except webhooks.NotAnAddress:
+            form.add_error("url", _("Events cannot be sent to this address."))
+        else:
+            facts = {"system": system, "webhook": made, "secret": webhooks.secret(made)}
+            return render(request, "console/webhook.html", facts)
+    return form_page(
+        request,
+        form,
+        title=_("Where is it told of events?"),
+        lead=_(
+            "By CloudEvents with the signature of Standard Webhooks. What it may hear, its grants say."
+        ),
+        back=reverse("console:system", args=[system.pk]),
+        button=_("Save the address"),
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def rest(request: HttpRequest, code: str) -> HttpResponse:
+    """Let the receiver rest, or wake it again."""
+    system = mine(request, code)
+    held = get_object_or_404(Webhook, subsystem=system)
+    back = reverse("console:system", args=[system.pk])
+    if request.method == "POST":
+        by = cast("User", request.user)
+        members.let_rest(webhook=held, resting=held.paused_at is None, by=by, at=timezone.now())
+        return redirect(back)
+    title = _("Send it events again?") if held.paused_at else _("Let the receiver rest?")
+    lead = _("While it rests, events wait, three days at most.")
+    button = _("Resume") if held.paused_at else _("Let it rest")
+    return form_page(request, None, title=title, lead=lead, back=back, button=button)
 
 
 # -- for the developer

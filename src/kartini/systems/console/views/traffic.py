@@ -40,6 +40,11 @@ class Sum:
     others: set[str] = field(default_factory=set)
 
     @property
+    def where(self) -> str:
+        """Under a contract's name its provider; a client stands with its whole name."""
+        return self.name.rpartition("/")[0] if self.title == self.name.rpartition("/")[2] else ""
+
+    @property
     def failed_percent(self) -> float:
         return 100 * self.failed / self.calls if self.calls else 0.0
 
@@ -68,6 +73,8 @@ def index(request: HttpRequest) -> HttpResponse:
     services = _sums(pairs, lambda row: row.service, lambda row: row.client, paces[1])
     for one in clients:
         one.title = titles.get(one.name.rpartition("/")[2], "")
+    for one in services:
+        one.title = one.name.rpartition("/")[2]
     if "csv" in request.GET:
         return _file(services if request.GET["csv"] == "layanan" else clients)
     facts = {
@@ -159,9 +166,10 @@ def _charts(by_day: dict[str, tuple[int, int, int]], first: date, last: date) ->
     ) % {"calls": total, "failed": failed}
     series = [charts.Series(_("Messages"), sums[0]), charts.Series(_("Refused or failed"), sums[1])]
     kilobytes = [round(size / 1000) for size in sums[2]]
+    messages, sizes = _("Messages by day"), _("Kilobytes by day")
     return [
-        charts.lines(title=_("Messages by day"), labels=labels, series=series, desc=said),
-        charts.bars(title=_("Kilobytes by day"), labels=labels, values=kilobytes),
+        (messages, charts.lines(title=messages, labels=labels, series=series, desc=said)),
+        (sizes, charts.bars(title=sizes, labels=labels, values=kilobytes)),
     ]
 
 
