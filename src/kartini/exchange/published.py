@@ -1,6 +1,7 @@
 """The published language as a list: every contract by name, found in ``kartini.contracts`` without Django."""
 
 import importlib
+import inspect
 import pkgutil
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
@@ -44,6 +45,19 @@ def farewell(contract: str) -> dict[str, str]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def paragraphs(kind: type[Any]) -> list[str]:
+    """What a contract means, as it says it: its docstring, a line for each paragraph."""
+    text = inspect.getdoc(kind) or ""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def meanings() -> list[str]:
+    """Every paragraph that the catalogue shows: these are texts to be translated."""
+    answers = [query.answer_type() for query in queries().values()]
+    shown = [*queries().values(), *answers, *events().values()]
+    return sorted({words for kind in shown for words in paragraphs(kind)})
 
 
 @cache

@@ -14,6 +14,7 @@ from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from django.utils.translation.template import templatize
 
+from kartini.exchange import published
 from kartini.site import rooms
 
 LANGUAGE = "id"
@@ -42,6 +43,9 @@ def catalogue(app: Path) -> Path:
 def texts_of(app: Path) -> Catalog:
     """Every marked text of one app, in its Python files and templates."""
     found = Catalog(locale=LANGUAGE, project="kartini", charset="utf-8", creation_date=EPOCH)
+    if app.name == "exchange":  # its catalogue shows what contracts say of themselves
+        for words in published.meanings():
+            found.add(words, locations=[("contracts", 1)])
     for path in sorted(app.rglob("*")):
         if (
             path.suffix not in {".py", ".html", ".txt"}

@@ -1,6 +1,5 @@
 """A contract explained to people: its fields with their types and units, who answers, who may ask, what changed."""
 
-import inspect
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from kartini.contracts import Contract, Event, Query
 from kartini.exchange import asyncapi, published, registry
 from kartini.exchange.catalogue.services import Offer, offers
+from kartini.exchange.catalogue.terms import TERMS
 from kartini.exchange.models import Grant
 from kartini.exchange.snapshot import owner
 
@@ -28,6 +28,7 @@ class Field:
     """One field as the page lists it. ``name`` of a field inside another is written with a dot."""
 
     name: str
+    meaning: Any
     kind: str
     unit: str
     needed: bool
@@ -46,6 +47,7 @@ def fields(contract: type[Contract], before: str = "", depth: int = 0) -> Iterat
         shown = contract.example.get(name)
         yield Field(
             name=path,
+            meaning=TERMS.get(name, info.description or ""),
             kind=_kind(info.annotation),
             unit=_unit(name),
             needed=info.is_required(),
@@ -187,12 +189,12 @@ def envelope(event: type[Event]) -> str:
 
 def meaning(contract: type[Contract]) -> list[str]:
     """The paragraphs of what it means, without the marks around names of fields."""
-    text = (inspect.getdoc(contract) or "").replace("``", "")
-    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    return [_(part).replace("``", "") for part in published.paragraphs(contract)]
 
 
 def marked(contract: type[Contract]) -> list[list[tuple[bool, str]]]:
     """The same, each paragraph cut at the names of fields: (is a name, text)."""
-    text = inspect.getdoc(contract) or ""
-    parts = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
-    return [[(n % 2 == 1, piece) for n, piece in enumerate(p.split("``")) if piece] for p in parts]
+    return [
+        [(n % 2 == 1, piece) for n, piece in enumerate(_(part).split("``")) if piece]
+        for part in published.paragraphs(contract)
+    ]

@@ -1,10 +1,10 @@
 """The questions that this house answers, as a catalogue lists them."""
 
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from kartini.contracts import Event, Query
 from kartini.exchange import published, registry
@@ -34,7 +34,7 @@ class Offer:
 
 def meaning(contract: type[Query[Any]] | type[Event]) -> str:
     """What it means, as the contract itself says it."""
-    return (inspect.getdoc(contract) or contract.name).replace("``", "")
+    return " ".join(gettext(part) for part in published.paragraphs(contract)).replace("``", "")
 
 
 def offers() -> dict[str, Offer]:

@@ -42,7 +42,7 @@ urlpatterns = [
 ]
 
 TITLE = _("Data catalogue")
-doors.open_door(doors.Door("public", _("Data"), "catalogue:index", "chart", order=85))
+doors.open_door(doors.Door("foot", TITLE, "catalogue:index", "chart"))
 
 
 @doors.finds("catalogue")

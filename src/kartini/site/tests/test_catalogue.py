@@ -21,7 +21,7 @@ from kartini import exchange as room
 from kartini.contracts import Purpose
 from kartini.contracts.reference import CodeChanged
 from kartini.exchange import demo, grants, published, registry
-from kartini.exchange.catalogue import datasets, declared, editions
+from kartini.exchange.catalogue import datasets, declared, editions, explained
 from kartini.exchange.catalogue.views import described
 from kartini.exchange.testing import OpenExchange
 from kartini.places import changes, load
@@ -377,3 +377,20 @@ def test_a_system_hears_that_a_village_was_renamed(
     )
     exchange.deliver_all()
     assert [(told.code, told.title) for told in heard] == [("33.20.11.2012", "Tahunan Baru")]
+
+
+def test_what_a_contract_means_is_said_in_the_readers_language(client: Client) -> None:
+    path = "/katalog/kontrak/dukcapil.resident-by-nik.v1/"
+    assert "Siapa penduduk dengan NIK ini?" in client.get(path).content.decode()
+    assert "Tanggal lahir" in client.get(path).content.decode()
+    client.cookies["bahasa"] = "en"
+    assert "Who is the resident with this NIK?" in client.get(path).content.decode()
+
+
+def test_every_field_of_every_contract_has_a_meaning() -> None:
+    kinds = [*published.queries().values(), *published.events().values()]
+    kinds += [query.answer_type() for query in published.queries().values()]
+    nameless = {
+        field.name for kind in kinds for field in explained.fields(kind) if not field.meaning
+    }
+    assert nameless == set()

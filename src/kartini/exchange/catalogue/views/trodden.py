@@ -81,6 +81,7 @@ def _places() -> Iterator[str]:
     yield from (
         f"{settings.BASE_URL}{one['url']}" for one in doors.entries(AnonymousUser(), "public")
     )
+    yield address("index")
     yield from (address("dataset", slug) for slug in datasets)
     yield address("contracts")
     yield from (address("contract", name) for name in (*published.queries(), *published.events()))
