@@ -7,15 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nacl.signing import SigningKey
 
 import kartini_verify
-from kartini.exchange.log import cosign
-from tests.journeys.nodes import Node, get, running, until
+from tests.journeys.nodes import Node, get, until
 
 CONTRACT = "pengumuman.latest.v1"
 PORTAL = "JPR/GOV/diskominfo/portal"
@@ -31,22 +28,6 @@ def ask():
         return f'{type(why).__name__}: {why}'
 """
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
-    """``first`` is the house; ``second`` has announcements only, and a database and keys of its own."""
-    folder = tmp_path_factory.mktemp("nodes")
-    second = Node(
-        folder / "second", "pengumuman", KARTINI_NODE="kedua", KARTINI_KEYS_WITNESS="1:" + "77" * 32
-    )
-    key = SigningKey(bytes.fromhex("77" * 32)).verify_key
-    vkey = cosign.verifier_key("kartini/JPR/kedua/witness", key)
-    first = Node(
-        folder / "first", "pengumuman,console", KARTINI_WITNESSES=f"{vkey} {second.edge}/witness"
-    )
-    with running(first, second):
-        yield first, second
 
 
 def asked(node: Node) -> str:

@@ -1,0 +1,125 @@
+"""The example of nginx in front of a running house: pages, the exchange, and nothing that is not for strangers."""
+
+import http.client
+import json
+import re
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from kartini.site import rooms
+from kartini.site.tests.test_production import EXAMPLES, _certificate
+from tests.journeys.nodes import Node, free_ports, get, until
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(NGINX is None, reason="no nginx on this machine (apt-get install nginx)"),
+]
+PEOPLE, SYSTEMS = "layanan.example.go.id", "pertukaran.example.go.id"
+
+
+@pytest.fixture
+def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> Iterator[int]:
+    """The port on which the example listens, led to the first node."""
+    first, _second = nodes
+    tls, plain = free_ports(2)
+    _certificate(tmp_path)
+    text = (EXAMPLES / "nginx.conf").read_text().replace("/etc/ssl/kartini", str(tmp_path))
+    text = re.sub(r"listen \[::\]:.*", "", text)
+    text = text.replace("listen 443", f"listen 127.0.0.1:{tls}")
+    text = text.replace("listen 80", f"listen 127.0.0.1:{plain}")
+    text = text.replace("http://127.0.0.1:8000", first.web).replace(
+        "http://127.0.0.1:8001", first.edge
+    )
+    (tmp_path / "kartini.conf").write_text(text)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in kinds)
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}} "
+        f"http {{ access_log off; {paths} include {tmp_path}/kartini.conf; }}"
+    )
+    server = subprocess.Popen(
+        [str(NGINX), "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"]
+    )
+    try:
+        until(lambda: _reached(tls, server, tmp_path), 30)
+        yield tls
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _reached(port: int, server: "subprocess.Popen[bytes]", folder: Path) -> bool:
+    assert server.poll() is None, (folder / "error.log").read_text()
+    try:
+        return asked(port, SYSTEMS, "/live")[0] == 200
+    except OSError:
+        return False
+
+
+def asked(
+    port: int, host: str, path: str, headers: Mapping[str, str] | None = None
+) -> tuple[int, http.client.HTTPMessage, str]:
+    """As a visitor asks: by https, under a public name."""
+    line = http.client.HTTPSConnection("127.0.0.1", port, context=ssl._create_unverified_context())
+    line.request("GET", path, headers={"Host": host, **(headers or {})})
+    answer = line.getresponse()
+    body = answer.read().decode()
+    line.close()
+    return answer.status, answer.headers, body
+
+
+def test_people_and_systems_come_in_by_their_own_names(
+    nodes: tuple[Node, Node], proxy: int
+) -> None:
+    first, _second = nodes
+    status, headers, page = asked(proxy, PEOPLE, "/?baru=1")
+    assert status == 200
+    assert "</html>" in page
+    request = headers["X-Request-Id"]
+    assert re.fullmatch(r"[0-9a-f]{32}", request)
+    code = f"from kartini.exchange import log; print([m.contract for i, m in log.search(request='{request}')])"
+    assert until(lambda: "pengumuman.latest.v1" in first.python(code))
+    assert asked(proxy, SYSTEMS, "/ready")[0] == 200
+    assert asked(proxy, SYSTEMS, "/log/checkpoint")[2].startswith("kartini/JPR/log\n")
+    refusal = asked(proxy, SYSTEMS, "/r1/JPR/GOV/diskominfo/pengumuman/pengumuman.latest.v1")
+    assert json.loads(refusal[2])["type"].startswith("Client.")
+
+
+def test_figures_are_for_this_machine_only(nodes: tuple[Node, Node], proxy: int) -> None:
+    first, _second = nodes
+    for host in (PEOPLE, SYSTEMS):
+        claimed = {"X-Forwarded-For": "127.0.0.1"}
+        assert asked(proxy, host, "/metrics", claimed)[0] == 404
+        assert asked(proxy, host, "/metrics?x=1")[0] == 404
+    assert "kartini_log_messages" in get(f"{first.web}/metrics")
+    assert 'process="edge"' in get(f"{first.edge}/metrics")
+    worker = f"http://127.0.0.1:{first.environment['KARTINI_WORKER_PORT']}"
+    assert '"ready": true' in get(f"{worker}/ready")
+    assert "process_cpu_seconds_total" in get(f"{worker}/metrics")
+
+
+def test_every_alert_leads_to_a_runbook_and_asks_for_figures_that_exist(
+    nodes: tuple[Node, Node],
+) -> None:
+    alerts = (EXAMPLES / "alerts.yml").read_text()
+    page = (rooms.SRC.parent / "docs/runbooks/README.md").read_text()
+    titles = {t.lower().replace(" ", "-") for t in re.findall(r"^## (.+)$", page, re.MULTILINE)}
+    assert {*re.findall(r"README\.md#([a-z-]+)", alerts)} <= titles
+    source = "".join(
+        (rooms.SRC / "kartini/exchange" / name).read_text()
+        for name in ("metrics.py", "standing.py")
+    )
+    for name in {
+        *re.findall(r"kartini_([a-z_]+)", alerts),
+        *re.findall(r"`kartini_([a-z_]+)", page),
+    }:
+        assert (
+            f'"{name.removesuffix("_total")}"' in source
+            or f'"kartini_{name.removesuffix("_total")}"' in source
+        )
