@@ -7,7 +7,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.utils import timezone
@@ -68,7 +68,7 @@ def search(folder: Path) -> Iterator[str]:
     the_log = opened(folder)
     newest = the_log.search(limit=1)[0][1]
     (oldest,) = the_log.store.rows("SELECT id FROM message WHERE tree_index = 0")[0]
-    looks = {
+    looks: dict[str, Callable[[], object]] = {
         "the newest 50": lambda: the_log.search(limit=50),
         "by client": lambda: the_log.search(client="JPR/GOV/dpmptsp/joss", limit=50),
         "by a client that never asked": lambda: the_log.search(client="JPR/GOV/dlh/x", limit=50),

@@ -72,6 +72,7 @@ def test_openssl_accepts_the_stamp_of_a_root_and_no_other(
     assert stamping.stamp(ours, f"{url}/tsa/", roots) is None
     assert [a.size for a in attested.newest(ours.store, attested.STAMP)] == [3]
 
+    assert stamping.judge_all(ours, roots) == (1, [])
     folder = ours.folder / "log.sqlite3"
     report = kartini_verify.judge(folder, ours.sealer.public_keys(), ours.outside)
     assert report.whole, report

@@ -4,6 +4,7 @@ A witness that refuses is an alarm: either this log was rewritten, or it was set
 refusal stands in the console as the fault of the work ``exchange.witnesses``, and in the metrics.
 """
 
+import hashlib
 import json
 from base64 import b64decode
 from datetime import datetime
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from kartini.exchange import log, outward
 from kartini.exchange.log import attested, cosign, note, witness
+from kartini.exchange.log.files import write_whole
 from kartini.exchange.registry import every
 
 
@@ -106,6 +108,8 @@ def be_cosigned(ours: log.Log, watcher: Watcher, at: datetime) -> attested.Attes
         attested.WITNESS, size, watcher.name, true.at.isoformat(timespec="seconds"), line
     )
     attested.keep(ours.store, kept)
+    short = hashlib.sha256(watcher.name.encode()).hexdigest()[:8]
+    write_whole(ours.outside / f"cosigned-{kept.at[:13]}-{short}.note", cosigned)
     return kept
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from django.conf import settings
 from django.utils import timezone
 from nacl.signing import SigningKey
 
 import kartini_verify
-from kartini.exchange import credentials, grants, log, neighbours, switch, webhooks
+from kartini.exchange import credentials, grants, log, neighbours, stamping, switch, webhooks
 from kartini.exchange.catalogue import code_files, codes, editions
 from kartini.exchange.log.archive import stored
 from kartini.exchange.models import Subsystem
@@ -52,7 +53,19 @@ def verify_log(
     except ValueError as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(report)
-    sys.exit(0 if report.whole else 1)
+    sys.exit(0 if report.whole and _stamps_hold() else 1)
+
+
+def _stamps_hold() -> bool:
+    """Those of the authority of time, where its certificates are known."""
+    if not settings.TIMESTAMP_CA:
+        return True
+    try:
+        count, faults = stamping.judge_all(log.the_log(), stamping.authorities())
+    except stamping.NotStamped as fault:
+        count, faults = 0, [str(fault)]
+    click.echo("\n".join([f"{count - len(faults)} of {count} stamps hold.", *faults]))
+    return not faults
 
 
 def _with(

@@ -89,6 +89,17 @@ def _judged(
     return moment
 
 
+def judge_all(ours: log.Log, roots: list[x509.Certificate]) -> tuple[int, list[str]]:
+    """How many stamps there are, and what is wrong with which."""
+    faults, stamps = [], attested.everything(ours.store, attested.STAMP)
+    for held in stamps:
+        try:
+            holds(held.body, ours.store.checkpoint_of(held.size), roots)
+        except NotStamped as fault:
+            faults.append(f"the stamp of {held.at} on the root of {held.size} messages: {fault}")
+    return len(stamps), faults
+
+
 def newest() -> attested.Attestation | None:
     """For pages: the newest stamp."""
     found = attested.newest(log.the_log().store, attested.STAMP)

@@ -42,6 +42,12 @@ def newest(store: Store, kind: str) -> list[Attestation]:
     return [_read(row) for row in rows]
 
 
+def everything(store: Store, kind: str) -> list[Attestation]:
+    """All of a kind, by size."""
+    rows = store.rows(f"SELECT {_COLUMNS} FROM attestation WHERE kind = ? ORDER BY size", kind)  # noqa: S608
+    return [_read(row) for row in rows]
+
+
 def last_size(store: Store, kind: str, name: str) -> int:
     """The largest root that this one spoke of; 0 if none."""
     found = store.rows("SELECT max(size) FROM attestation WHERE kind = ? AND name = ?", kind, name)

@@ -5,9 +5,12 @@ import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 import kartini_verify
+from kartini.exchange import commands, proving
 from kartini.exchange import log as logs
 from kartini.exchange.log import archive
 from kartini.exchange.tests.test_log import MORNING, entry
@@ -152,3 +155,35 @@ def test_the_cut_lies_where_a_signature_stands(log: logs.Log, tmp_path: Path) ->
     assert span.until == 30
     everything = archive.write(log.store, tmp_path / "2.sqlite3", MORNING + 100 * DAY)
     assert everything.until == 180
+
+
+def test_the_command_line_archives_prunes_proves_and_verifies(
+    log: logs.Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "the_log", lambda: log)
+    fill(log, days=2)
+    old, file = log.search(limit=400)[-1][1], str(tmp_path / "1.sqlite3")
+
+    def said(group: click.Group, *words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(group, words)
+        assert done.exit_code == code, done.output
+        return done.output
+
+    tomorrow = f"{MORNING + DAY:%Y-%m-%d}"
+    made = said(proving.group, "log", "archive", "--until", tomorrow, file)
+    assert "90 messages (0-90)" in made
+    said(proving.group, "log", "archive", "--until", tomorrow, file, code=1)
+    said(proving.group, "log", "prune", file, code=1)  # nobody said yes
+    assert "90 messages are in the archive only" in said(
+        proving.group, "log", "prune", "--yes", file
+    )
+    log.sealer.seal(MORNING + 9 * DAY)
+    said(proving.group, "log", "proof", old.id, code=1)
+    proof = json.loads(said(proving.group, "log", "proof", old.id, "--archive", file))
+    assert proof["columns"][1] == old.id
+    told = said(commands.group, "verify-log")
+    assert "90 earlier messages lie in archives" in told
+    assert "lie in archives" not in said(commands.group, "verify-log", "--archive", file)
+    (tmp_path / "other").write_bytes(b"x")
+    said(commands.group, "verify-log", "--archive", str(tmp_path / "other"), code=1)
+    assert log.witness.vkey in said(proving.group, "witness")
