@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from kartini.places import names
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models import Category, Terms, Unit
 from kartini.systems.bank_sampah.models.figures import diverted
-from kartini.systems.bank_sampah.services import units, withdrawals
+from kartini.systems.bank_sampah.services import messages, units, withdrawals
 from kartini.systems.bank_sampah.services.identity import CONSENT, ME
 
 MOST_MONTHS = 36
@@ -120,6 +121,12 @@ def diverted_by_village() -> Iterator[Mapping[str, Any]]:
             "kilogram": kilograms(cell.grams),
             "penabung": cell.depositors,
         }
+
+
+@subscribes(contract.DepositRecorded, id="bank-sampah.tell-depositor")
+def tell_depositor(event: contract.DepositRecorded) -> None:
+    """Afterwards, so that nobody in the queue waits for a message to be written."""
+    messages.of_deposit(deposit=UUID(event.deposit), at=now())
 
 
 @every(timedelta(hours=1).total_seconds(), id="bank-sampah.void-stale")

@@ -14,7 +14,7 @@ from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
-from kartini.systems.bank_sampah.services import books, turn
+from kartini.systems.bank_sampah.services import books, messages, turn
 from kartini.systems.bank_sampah.services.books import Leg
 from kartini.systems.bank_sampah.services.deposits import fresh, kept, still_saving, who_saves
 
@@ -110,6 +110,7 @@ def approve(*, withdrawal: Withdrawal, by: Any, at: datetime) -> Withdrawal:
     withdrawal.approved_at, withdrawal.approved_by = at, by
     withdrawal.save(update_fields=["state", "approved_at", "approved_by"])
     _trail(withdrawal, "approved", by, at)
+    messages.of_withdrawal(withdrawal=withdrawal, at=at)
     return withdrawal
 
 
@@ -225,6 +226,7 @@ def _end(
     withdrawal.reason, withdrawal.signature = reason, signature
     withdrawal.save(update_fields=["state", "ended_at", "ended_by", "reason", "signature"])
     _trail(withdrawal, state, by, at)
+    messages.of_withdrawal(withdrawal=withdrawal, at=at)
     return withdrawal
 
 

@@ -12,10 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange.testing import Post
+from kartini.office.models import Notice
 from kartini.people.models import User
+from kartini.systems.bank_sampah import handlers
 from kartini.systems.bank_sampah.models import Depositor, OpeningImport, PriceList
-from kartini.systems.bank_sampah.services import cash, depositors, deposits
+from kartini.systems.bank_sampah.services import cash, depositors, deposits, withdrawals
 from kartini.systems.bank_sampah.services.deposits import Weighed
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank, an_account
 
@@ -190,3 +193,25 @@ def test_the_village_head_gets_a_line_and_a_manager_her_own_month(
     head.roles.create(kind="bank-sampah.village", place_code=bank.unit.village_code, from_on=date(2024, 1, 1))  # fmt: skip
     client.force_login(head)
     assert "menyelamatkan 4 kg sampah dari TPA: 1 setoran" in client.get(month).content.decode()
+
+
+def test_a_depositor_with_an_account_is_told_what_was_weighed_and_how_the_withdrawal_stands(
+    wati: Client, bank: Bank
+) -> None:
+    who, teacher = a_school(bank), an_account("guru")
+    depositors.entrust(depositor=who, holder=teacher, by=bank.manager, at=SATURDAY)
+    for one in (who, bank.depositor(1)):
+        made = deposits.record(
+            id=uuid.uuid4(), depositor=one, bags=[Weighed(bank.materials["pet"].pk, 8000)], weighed_at=SATURDAY,
+            by=bank.manager, at=SATURDAY,
+        )  # fmt: skip
+        handlers.tell_depositor(DepositRecorded(**deposits.facts(made, list(made.lines.all())), recorded_at=SATURDAY))  # fmt: skip
+    asked = withdrawals.ask(id=uuid.uuid4(), depositor=who, amount_rupiah=12_000, by=teacher, at=SATURDAY)  # fmt: skip
+    withdrawals.approve(withdrawal=asked, by=bank.manager, at=SATURDAY)
+    withdrawals.refuse(withdrawal=asked, reason="Kas kosong.", by=bank.manager, at=SATURDAY)
+    told = [(notice.subject, notice.body) for notice in Notice.objects.filter(to=teacher).order_by("pk")]  # fmt: skip
+    assert Notice.objects.count() == 3
+    assert "8 kg" in told[0][1]
+    assert "Rp 20.000" in told[0][1]
+    assert "disetujui" in told[1][0]
+    assert "Kas kosong." in told[2][1]

@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": paged(request, units.distinct(), 12),
         "count": where.total(),
         "kilograms": kilograms(grams_between(today.replace(day=1), today)),
-        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks"), breaks=SHADES, table=True),
+        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks"), breaks=SHADES, legend=False, table=True),
         "guide": Unit.objects.open().filter(kind=Unit.Kind.PARENT).order_by("pk").first(),
         "now": now(),
     }  # fmt: skip
