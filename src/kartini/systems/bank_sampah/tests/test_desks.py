@@ -17,7 +17,7 @@ from kartini.exchange.testing import Post
 from kartini.office.models import Notice
 from kartini.people.models import User
 from kartini.systems.bank_sampah import handlers
-from kartini.systems.bank_sampah.models import Depositor, OpeningImport, PriceList
+from kartini.systems.bank_sampah.models import Buyer, Depositor, OpeningImport, PriceList
 from kartini.systems.bank_sampah.services import cash, depositors, deposits, withdrawals
 from kartini.systems.bank_sampah.services.deposits import Weighed
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank, an_account
@@ -215,3 +215,27 @@ def test_a_depositor_with_an_account_is_told_what_was_weighed_and_how_the_withdr
     assert "Rp 20.000" in told[0][1]
     assert "disetujui" in told[1][0]
     assert "Kas kosong." in told[2][1]
+
+
+def test_hours_are_set_day_by_day_and_shown_to_everyone(wati: Client, bank: Bank) -> None:
+    url = at("hours", bank)
+    half = wati.post(url, {"from5": "08:00", "until5": ""})
+    assert "Tulis jam mulai" in half.content.decode()
+    assert wati.post(url, {"from5": "08:00", "until5": "11:30", "from2": "15:00", "until2": "17:00"}).status_code == 302  # fmt: skip
+    assert 'value="08:00"' in wati.get(url).content.decode()
+    shown = wati.get(reverse("bank_sampah:unit", args=[bank.unit.code])).content.decode()
+    assert "Sabtu 08.00–11.30" in shown
+    assert "Rabu 15.00–17.00" in shown
+
+
+def test_the_parent_bank_keeps_the_list_of_buyers(client: Client, bank: Bank, post: Post) -> None:
+    url = reverse("bank_sampah:buyers", args=[bank.parent.code])
+    client.force_login(bank.officer)
+    for _twice in range(2):
+        client.post(url, {"name": "UD Rosok Jaya", "phone": "0812"})
+    buyer = Buyer.objects.get()
+    assert "UD Rosok Jaya" in client.get(url).content.decode()
+    client.post(reverse("bank_sampah:switch-buyer", args=[bank.parent.code, buyer.pk]))
+    assert not Buyer.objects.get().active
+    client.force_login(bank.manager)
+    assert client.get(at("buyers", bank)).status_code == 404
