@@ -78,6 +78,20 @@ class Account(models.Model):
         return self.balance - held
 
 
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def of(self, account: Account | None) -> "TransferQuerySet":
+        """What has moved an account, newest first; as quick in large books as in small ones.
+
+        Ordered by an expression: by the bare key PostgreSQL would walk through all books backward until it has
+        found enough of this account.
+        """
+        if account is None:
+            return self.none()
+        moved = self.filter(Q(debit=account) | Q(credit=account))
+        posted = moved.filter(phase__in=[Phase.SINGLE, Phase.POST])
+        return posted.order_by((F("pk") + 0).desc())
+
+
 class Transfer(models.Model):
     """An amount that moved once, for ever. ``key`` is chosen by the client; ``deed`` is the paper behind it.
 
@@ -105,6 +119,8 @@ class Transfer(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = TransferQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_safe
 from kartini.kit import formats
 from kartini.office import documents
 from kartini.systems.bank_sampah.engine import chart, weights
-from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.forms.counter import WithdrawalForm
 from kartini.systems.bank_sampah.models import Account, DepositLine, Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import withdrawals
@@ -56,7 +54,7 @@ def passbook(request: HttpRequest, depositor: Depositor) -> HttpResponse:
 def shown(request: HttpRequest, depositor: Depositor) -> dict[str, Any]:
     """A passbook page: balance, kilograms, movements, open withdrawals."""
     savings, brought = purses(depositor)
-    page = paged(request, _movements(savings), ROWS)
+    page = paged(request, Transfer.objects.of(savings), ROWS)
     waiting = Withdrawal.objects.filter(depositor=depositor, state__in=["asked", "approved"])
     return {
         "depositor": depositor,
@@ -75,20 +73,12 @@ def purses(depositor: Depositor) -> tuple[Account | None, Account | None]:
     return kinds.get(chart.SAVINGS.code), kinds.get(chart.BROUGHT.code)
 
 
-def _movements(savings: Account | None) -> Any:
-    """What was booked, newest first. The index of the account keeps this quick however large the books."""
-    if savings is None:
-        return Transfer.objects.none()
-    mine = Q(debit=savings) | Q(credit=savings)
-    return Transfer.objects.filter(mine, phase__in=[Phase.SINGLE, Phase.POST]).order_by("-pk")
-
-
 def _with_balances(savings: Account | None, shown: Any, skipped: int) -> list[dict[str, Any]]:
     """Each movement with the balance after it, counted back from the balance now."""
     if savings is None:
         return []
     balance = savings.balance - sum(
-        _signed(savings, t) for t in _movements(savings)[: max(0, skipped)]
+        _signed(savings, t) for t in Transfer.objects.of(savings)[: max(0, skipped)]
     )
     lines = _lines([t.deed for t in shown])
     rows = []
@@ -130,7 +120,7 @@ def pdf(request: HttpRequest, depositor: Depositor) -> HttpResponse:
 def printed(depositor: Depositor) -> HttpResponse:
     """The passbook as a letter."""
     savings, brought = purses(depositor)
-    shown = list(_movements(savings)[:ROWS_IN_PDF])
+    shown = list(Transfer.objects.of(savings)[:ROWS_IN_PDF])
     rows = [
         [
             formats.long_date(row["it"].booked_on), row["words"],
