@@ -15,6 +15,7 @@ from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.engine.weights import worth
 from kartini.systems.bank_sampah.models import (
+    Account,
     Buyer,
     Card,
     CashMove,
@@ -60,18 +61,23 @@ class History:
         self.parent, self.last, self.chance = parent, last, random.Random(seed)
         self.begin = last - timedelta(weeks=WEEKS - 1)
         self.materials = {m.code: m for m in Material.objects.all()}
-        self.ink = Ink()
+        self.ink = Ink(Account.objects.filter(unit=parent))
         self._prices: dict[int, list[tuple[date, PriceList, dict[int, int]]]] = {}
 
     def write(self, depositors: int) -> None:
+        """Unit by unit, each at once; what a killed run left out is written by the next."""
         units = list(Unit.objects.units().filter(parent=self.parent).order_by("pk"))
-        self.publish_prices(self.parent, far=False)
-        self.capital(self.parent, PARENT_CAPITAL)
+        if not PriceList.objects.filter(owner=self.parent).exists():
+            self.publish_prices(self.parent, far=False)
+            self.capital(self.parent, PARENT_CAPITAL)
+            self.ink.flush()
         for number, unit in enumerate(units):
-            asleep = number == len(units) - 4
-            self.write_unit(unit, depositors // len(units), asleep=asleep, far=number == 7)
-        self.sell_on()
-        self.ink.flush()
+            if not unit.days.exists():
+                asleep = number == len(units) - 4
+                self.write_unit(unit, depositors // len(units), asleep=asleep, far=number == 7)
+        if not Sale.objects.filter(unit=self.parent).exists():
+            self.sell_on()
+            self.ink.flush()
 
     def write_unit(
         self, unit: Unit, depositors: int, *, asleep: bool = False, far: bool = False
@@ -123,12 +129,13 @@ class History:
     def weigh(self, unit: Unit, saver: Saver, day: date) -> None:
         listed, price_of = self.prices_on(unit, day)
         lines = list(self.bags(price_of, saver))
+        part = self.chance.choice(saver.parts) if saver.parts else None
         weighed = moment(day, 8, self.chance.randrange(180))
         deposit = self.ink.put(
             Deposit(
-                id=self.uuid(), unit=unit, depositor=saver.row, price_list=listed, weighed_at=weighed, received_at=weighed,
-                booked_on=day, total_grams=sum(x.grams for x in lines), total_rupiah=sum(x.rupiah for x in lines),
-                part=self.chance.choice(saver.parts) if saver.parts else None,
+                id=self.uuid(), unit_id=unit.pk, depositor_id=saver.row.pk, price_list_id=listed.pk, weighed_at=weighed,
+                received_at=weighed, booked_on=day, total_grams=sum(x.grams for x in lines), total_rupiah=sum(x.rupiah for x in lines),
+                **({"part": part} if part else {}),
             )
         )  # fmt: skip
         brought = Place(chart.BROUGHT, unit.pk, saver.row.pk)
@@ -136,7 +143,7 @@ class History:
         moves = [(Place(chart.TRADE, unit.pk), purse, deposit.total_rupiah)]
         moves += [(self.stock(unit, x.material_id), brought, x.grams) for x in lines]
         for line in lines:
-            line.deposit = deposit
+            line.deposit_id = deposit.pk
             self.ink.put(line)
         made = self.ink.move(deposit.pk, "deposit", day, weighed, moves)
         if self.chance.random() < 0.004:
@@ -152,7 +159,7 @@ class History:
             grams = max(100, int(self.chance.lognormvariate(0, 0.5) * usual * larger) // 50 * 50)
             price = price_of[self.materials[code].pk]
             yield DepositLine(
-                number=number, material=self.materials[code], grams=grams, rupiah_per_kilogram=price,
+                number=number, material_id=self.materials[code].pk, grams=grams, rupiah_per_kilogram=price,
                 rupiah=worth(grams, price),
             )  # fmt: skip
 
@@ -195,6 +202,7 @@ class History:
         """The parent bank sells to collectors, quarter by quarter."""
         buyers = [Buyer.objects.get_or_create(name=n)[0] for n in ("UD Rosok Jaya", "CV Plastik Muria", "Koperasi Pemulung Jepara")]  # fmt: skip
         for number, day in enumerate(d for d in self.saturdays(self.last) if d.day <= 7 and d.month % 3 == 1):  # fmt: skip
+            self.open_parent()
             _, guide = self.prices_on(self.parent, day)
             resale = {m: round(price * 1.3) for m, price in guide.items()}
             self.sell(self.parent, day, buyers[number % 3], resale, share=0.35)
@@ -259,10 +267,8 @@ class History:
         code = "".join(self.chance.choice(LETTERS) for _ in range(10))
         self.ink.put(Card(code=code, depositor=row, issued_at=began))
         parts = [Part(group=row, name=f"Kelas {n}") for n in range(1, 7)] if kind == "group" else []
-        if parts:
-            Depositor.objects.bulk_create([row])
-            self.ink.waiting[Depositor].remove(row)
-            parts = Part.objects.bulk_create(parts)
+        for part in parts:
+            self.ink.put(part)
         eager = 0.7 if parts else self.chance.choice((0.01, 0.03, 0.05, 0.12))
         return Saver(row, eager, parts=parts)
 
@@ -279,12 +285,10 @@ class History:
                 price = max(100, int(guide * drift * own) // 50 * 50)
                 prices[self.materials[code].pk] = price * 2 if far and code == "besi" else price
             lists.append((day, listed, prices))
-        PriceList.objects.bulk_create(listed for _, listed, _ in lists)
-        Price.objects.bulk_create(
-            Price(price_list=listed, material_id=m, rupiah_per_kilogram=p)
-            for _, listed, prices in lists
-            for m, p in prices.items()
-        )
+        for _, listed, prices in lists:
+            self.ink.put(listed)
+            for m, p in prices.items():
+                self.ink.put(Price(price_list=listed, material_id=m, rupiah_per_kilogram=p))
         self._prices[unit.pk] = lists
 
     def prices_on(self, unit: Unit, day: date) -> tuple[PriceList, dict[int, int]]:
@@ -308,14 +312,17 @@ class History:
         self.ink.move(put_in.pk, "cash-move", day, began, [(*places, amount)])
 
     def open_accounts(self, unit: Unit, savers: list[Saver]) -> None:
-        Depositor.objects.bulk_create(self.ink.waiting.pop(Depositor, []), batch_size=2000)
         of_unit = (chart.TRADE, chart.CASH, chart.PAYOUTS, chart.SOLD, chart.RESIDUE)  # fmt: skip
         places = [Place(kind, unit.pk) for kind in of_unit]
-        for each in (unit, self.parent):
-            places += [self.stock(each, m.pk) for m in self.materials.values()]
-        places += [Place(k, self.parent.pk) for k in (chart.TRADE, chart.CASH, chart.SOLD)]
+        places += [self.stock(unit, m.pk) for m in self.materials.values()]
         places += [Place(k, unit.pk, s.row.pk) for s in savers for k in (chart.SAVINGS, chart.BROUGHT)]  # fmt: skip
         self.ink.open(places)
+        self.open_parent()
+
+    def open_parent(self) -> None:
+        kinds = (chart.TRADE, chart.CASH, chart.SOLD)
+        self.ink.open(Place(kind, self.parent.pk) for kind in kinds)
+        self.ink.open(self.stock(self.parent, m.pk) for m in self.materials.values())
 
     def close_months(self, unit: Unit, until: date) -> None:
         """Everything up to the end of the month before last is closed."""

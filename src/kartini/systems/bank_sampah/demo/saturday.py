@@ -4,6 +4,10 @@ import random
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Max
+
+from kartini.contracts.bank_sampah import DepositRecorded
+from kartini.exchange import bus
 from kartini.people import demo as people
 from kartini.people.models import User
 from kartini.systems.bank_sampah.demo.ink import moment
@@ -20,6 +24,7 @@ from kartini.systems.bank_sampah.services import (
     corrections,
     depositors,
     deposits,
+    prices,
     stock,
     withdrawals,
 )
@@ -48,6 +53,21 @@ def play(day: date, today: date) -> None:
         box = Account.objects.get(kind="cash", unit=unit).balance
         cash.close_day(day=opened, cash_counted_rupiah=box, by=wati, at=moment(day, 11, 40))
     cash.open_day(unit=home, by=wati, at=moment(day, 8))
+
+
+def tell(last: date) -> None:
+    """The neighbours hear of the weeks before too: what each bank pays, and its newest weigh-in day."""
+    at = moment(last, 7)
+    newest = PriceList.objects.newest(at, Unit.objects.values_list("pk", flat=True)).values()
+    for listed in PriceList.objects.filter(pk__in=newest).select_related("owner"):
+        rows = listed.prices.select_related("material")
+        bus.publish(prices.fact(listed, {row.material: row.rupiah_per_kilogram for row in rows}))
+    earlier = Deposit.objects.standing().filter(booked_on__lt=last)
+    for unit, day in earlier.values_list("unit").annotate(Max("booked_on")).order_by("unit"):
+        brought = earlier.filter(unit=unit, booked_on=day).select_related("unit", "depositor")
+        for deposit in brought.prefetch_related("lines"):
+            said = deposits.facts(deposit, list(deposit.lines.all()))
+            bus.publish(DepositRecorded(**said, recorded_at=deposit.received_at))
 
 
 def _own_passbook(home: Unit, today: date) -> None:

@@ -66,7 +66,7 @@ def publish(
     )
     thing = f"bank-sampah.price-list:{listed.pk}"
     trail.did(by=by, verb="bank-sampah.prices-published", thing=thing, at=at)
-    bus.publish(_published(listed, paid))
+    bus.publish(fact(listed, paid))
     return listed
 
 
@@ -100,7 +100,8 @@ def prices_of(list_id: UUID) -> Mapping[int, tuple[int, str]]:
     }
 
 
-def _published(listed: PriceList, paid: Mapping[Material, int]) -> PriceListPublished:
+def fact(listed: PriceList, paid: Mapping[Material, int]) -> PriceListPublished:
+    """What the exchange may know of a price list: all of it."""
     return PriceListPublished(
         unit=listed.owner.code,
         guide=listed.owner.kind == Unit.Kind.PARENT,
