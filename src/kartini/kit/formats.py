@@ -177,3 +177,9 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def harmless(cell: object) -> str:
+    """A cell of a file for spreadsheets: none takes a name for a formula and runs it."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -38,7 +38,7 @@ doors.open_door(
         "command_center:wall",
         "eye",
         who=lambda user: roles.holds(user, rules.VIEWER, rules.KEEPER),
-        order=62,
+        order=91,
         group=GROUP,
     )
 )
@@ -49,7 +49,7 @@ doors.open_door(
         "command_center:keep",
         "settings",
         who=lambda user: roles.holds(user, rules.KEEPER),
-        order=61,
+        order=90,
         group=GROUP,
     )
 )

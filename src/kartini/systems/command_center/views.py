@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kartini.kit import formats
 from kartini.kit.parts import Column
 from kartini.people import roles
 from kartini.people.guards import no_access, role_required
@@ -198,13 +199,8 @@ def desk_csv(request: HttpRequest) -> HttpResponse:
         late = max(0, case.days_late(board.today)) if row.tone == "bad" else 0
         hands = (owner.owner.short_name, owner.due_on) if owner else ("", "")
         cells = (case.pk, case.title, row.place, case.village_code, row.agency, case.state)
-        out.writerow([_harmless(cell) for cell in (*cells, case.due_on, late, *hands)])
+        out.writerow([formats.harmless(cell) for cell in (*cells, case.due_on, late, *hands)])
     return response
-
-
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet must not run what begins like a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
 
 
 def _filtered(board: Board, show: str, agency: str) -> Cases:

@@ -27,6 +27,8 @@ doors.open_door(
         "pengumuman:write",
         "edit",
         who=lambda user: roles.holds(user, rules.EDITOR),
+        order=95,
+        group=_("Announcements"),
     )
 )
 

@@ -93,7 +93,7 @@ def test_a_nurse_applies_from_the_service_page_to_the_receipt(
     step = siti.post(step["Location"], pdf)
     assert step["Location"].endswith("/periksa/")
     check = siti.get(step["Location"]).content.decode()
-    for said in ("1803122520240817", "12 Maret 2024", "16.00", "+62 812 3456 7890"):
+    for said in ("1803122520240817", "12 Maret 2024", "16.00", "+62 812-3456-7890"):
         assert said in check
     assert "kurang" not in check
     undeclared = siti.post(step["Location"], {})

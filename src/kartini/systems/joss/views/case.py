@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from kartini.kit import formats
 from kartini.office import papers as office_papers
-from kartini.people import persons
+from kartini.people import persons, phones
 from kartini.people.models import TrailLine
 from kartini.places import names
 from kartini.systems.joss import rules
@@ -59,7 +59,7 @@ def _context(request: HttpRequest, application: Application, at: datetime) -> di
         "clock": parts.clock_parts(application, at, lines, for_staff=True) if known else [],
         "identity": parts.identity_rows(application, masked)[1:],
         "masked": masked,
-        "phone": parts.phone_shown(application.phone),
+        "phone": phones.shown(application.phone),
         "sections": parts.sections(application) if known else [],
         "papers": parts.papers(application) if known else [],
         "former": list(

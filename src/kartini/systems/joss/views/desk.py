@@ -140,7 +140,7 @@ def export(request: HttpRequest) -> HttpResponse:
     out.seek(0, io.SEEK_END)
     writer = csv.writer(out)
     writer.writerow(HEADS)
-    writer.writerows([_plain(cell) for cell in _cells(one)] for one in listed)
+    writer.writerows([formats.harmless(cell) for cell in _cells(one)] for one in listed)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="antrean-{localdate():%Y-%m-%d}.csv"'
     return response
@@ -160,12 +160,6 @@ def _cells(one: Application) -> list[Any]:
         one.due_on or "",
         one.officer or "",
     ]
-
-
-def _plain(cell: Any) -> str:
-    """No spreadsheet takes a name for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 @require_POST

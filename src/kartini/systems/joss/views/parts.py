@@ -196,20 +196,25 @@ def _promise(application: Application, used: int, today: date) -> ClockPart | No
         return None
     promised = application.type.rules().promise.working_days
     late = used > promised
-    facts = {"used": formats.number(used), "promised": formats.number(promised)}
-    verdict = _("late") if late else _("on time")
-    if application.closed_at is not None:
-        note = _("Took %(used)s of %(promised)s working days") % facts
-    else:
-        note = _("Working day %(used)s of %(promised)s") % facts
     return ClockPart(
         _("Promised"),
         formats.long_date(application.due_on, language=language()),
-        f"{note}, {verdict}",
+        f"{_used(application, used, promised)}, {_('late') if late else _('on time')}",
         percent=100 * used / promised,
         tone="bad" if late else "ok",
         icon="warning" if late else "check-circle",
     )
+
+
+def _used(application: Application, used: int, promised: int) -> str:
+    facts = {"used": formats.number(used), "promised": formats.number(promised)}
+    if application.closed_at is not None:
+        return (
+            _("Took %(used)s of %(promised)s working days") if used else _("Done the same day")
+        ) % facts
+    if used:
+        return _("Working day %(used)s of %(promised)s") % facts
+    return _("None of %(promised)s working days used") % facts
 
 
 def journey(
@@ -334,13 +339,6 @@ def identity_rows(application: Application, nik: str) -> list[tuple[str, str]]:
         (_("Date of birth"), born),
         (_("Address"), address or formats.NOTHING),
     ]
-
-
-def phone_shown(phone: str) -> str:
-    """``+62 812 3456 7890``."""
-    rest = phone.removeprefix("+62")
-    groups = " ".join(rest[i : i + 4] for i in range(3, len(rest), 4))
-    return f"+62 {rest[:3]} {groups}".strip() if rest != phone else phone
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from kartini.systems.joss.forms.officer import (
     SignForm,
     SurveyForm,
     SurveyPlanForm,
+    TurnForm,
 )
 from kartini.systems.joss.models import Application
 from kartini.systems.joss.services import (
@@ -186,10 +187,6 @@ def _start(application: Application) -> dict[str, Any]:
     return {"revision": application.revision}
 
 
-def _note(request: HttpRequest, application: Application) -> NoteForm:
-    return NoteForm(sent(request), initial=_start(application))
-
-
 def _return(request: HttpRequest, application: Application) -> ReturnForm:
     papers = [
         {
@@ -208,10 +205,6 @@ def _return(request: HttpRequest, application: Application) -> ReturnForm:
         for field, (label, value) in zip(step.fields, shown[step.code].rows, strict=True)
     ]
     return ReturnForm(sent(request), items=papers + answers, initial=_start(application))
-
-
-def _recommend(request: HttpRequest, application: Application) -> RecommendForm:
-    return RecommendForm(sent(request), initial=_start(application))
 
 
 def _plan(request: HttpRequest, application: Application) -> SurveyPlanForm:
@@ -233,31 +226,37 @@ def _record(request: HttpRequest, application: Application) -> SurveyForm:
     )
 
 
-def _assess(request: HttpRequest, application: Application) -> AssessForm:
-    return AssessForm(sent(request), initial=_start(application))
+def _plain(form: type[TurnForm], **more: Callable[[], Any]) -> Callable[..., TurnForm]:
+    """A page that asks only what its form asks."""
+
+    def make(request: HttpRequest, application: Application) -> TurnForm:
+        given = {name: ask() for name, ask in more.items()}
+        return form(sent(request), initial=_start(application), **given)
+
+    return make
 
 
-def _sign(request: HttpRequest, application: Application) -> SignForm:
-    return SignForm(
-        sent(request), needs_consent=documents.needs_consent(), initial=_start(application)
-    )
-
-
-def _refuse(request: HttpRequest, application: Application) -> RefuseForm:
-    return RefuseForm(
-        sent(request), needs_consent=documents.needs_consent(), initial=_start(application)
-    )
+def _needs_consent() -> bool:
+    """Asked anew each time: the signing service may change."""
+    return documents.needs_consent()
 
 
 TURNS = {
-    "accept": Turn(_note, verification.accept),
+    "accept": Turn(_plain(NoteForm), verification.accept),
     "return": Turn(_return, verification.return_with_faults, "joss/return.html"),
     "plan-survey": Turn(_plan, advice.plan_survey),
     "record-survey": Turn(_record, advice.record_survey, "joss/survey.html"),
-    "recommend": Turn(_recommend, advice.recommend),
-    "assess": Turn(_assess, money.assess),
-    "issue": Turn(_sign, decisions.issue, "joss/sign.html"),
-    "refuse": Turn(_refuse, decisions.refuse, "joss/turn.html", "bad"),
+    "recommend": Turn(_plain(RecommendForm), advice.recommend),
+    "assess": Turn(_plain(AssessForm), money.assess),
+    "issue": Turn(
+        _plain(SignForm, needs_consent=_needs_consent), decisions.issue, "joss/sign.html"
+    ),
+    "refuse": Turn(
+        _plain(RefuseForm, needs_consent=_needs_consent),
+        decisions.refuse,
+        "joss/turn.html",
+        "bad",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from kartini.contracts import Purpose
 from kartini.contracts.dukcapil import ResidentByNik
 from kartini.exchange import bus
-from kartini.people import persons
+from kartini.people import persons, phones
 from kartini.people.models import Person
 from kartini.systems.joss.engine import plan
 from kartini.systems.joss.engine.definition import Step
@@ -272,7 +272,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "identity": parts.identity_rows(found, _masked(found)),
         "sections": [(section, urls.get(section.code, "")) for section in parts.sections(found)],
-        "phone": parts.phone_shown(found.phone),
+        "phone": phones.shown(found.phone),
         "papers": parts.papers(found),
         "urls": urls,
         "identity_url": urls[IDENTITY],
