@@ -7,9 +7,14 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
 
+from kartini.contracts.portal import RegisterTakenIn
+from kartini.exchange import bus
 from kartini.site import rooms, texts
 
 FLOORS = ("places", "people", "office", "exchange")
@@ -90,12 +95,32 @@ def print_addresses() -> None:
 
 
 def fill_scale(today: date, scale: float) -> None:
-    """Grow the demo: each system that can, and the population of the outside registry, with progress."""
+    """Grow the demo: each system that can, and the population of the outside registry, with progress.
+
+    What was taken in is stated once, under one label; the exchange's log keeps and seals that statement.
+    """
+    began_at, before = timezone.now(), _counted()
     for module in demo_rooms():
         room = import_module(module)
         if hasattr(room, "fill_scale"):
             with click.progressbar(length=1000, label=module.removeprefix("kartini.")) as bar:
                 room.fill_scale(today, scale, _progress(bar))
+    after = _counted()
+    gained = {table: after[table] - before[table] for table in after}
+    rows = {table: many for table, many in gained.items() if many}
+    label = f"demo {scale}, {today}"
+    said = RegisterTakenIn(label=label, rows=rows, began_at=began_at, ended_at=timezone.now())
+    with transaction.atomic():
+        bus.publish(said)
+    click.echo(f"Taken in as {label}: {sum(rows.values())} rows")
+
+
+def _counted() -> dict[str, int]:
+    """The rows of each table of the systems."""
+    rooms_ = {f"kartini.systems.{name}" for name in settings.SYSTEMS}
+    configs = [one for one in apps.get_app_configs() if one.name in rooms_]
+    models = [model for one in configs for model in one.get_models()]
+    return {model._meta.label_lower: model._default_manager.count() for model in models}  # noqa: SLF001
 
 
 def _progress(bar: "click._termui_impl.ProgressBar[int]") -> Callable[[float], None]:

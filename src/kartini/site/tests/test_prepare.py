@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from kartini.contracts.portal import RegisterTakenIn
+from kartini.exchange.testing import Post
+from kartini.kit import remembered
 from kartini.site import prepare
+from kartini.site.handlers import show_what_was_taken_in
 
 TODAY = date(2026, 11, 24)
 
@@ -27,3 +31,27 @@ def test_a_system_that_is_added_later_is_filled_and_the_others_are_left_alone(
     rooms.append("kartini.systems.parkir.demo")
     assert prepare.unfilled_rooms() == ["kartini.systems.parkir.demo"]
     assert prepare.fill_demo(TODAY) == ["filled on 2026-11-24"]
+
+
+@pytest.mark.django_db
+def test_a_large_import_is_stated_once_under_one_label(
+    monkeypatch: pytest.MonkeyPatch, post: Post
+) -> None:
+    counted = iter([{"a.row": 1, "b.row": 5}, {"a.row": 3, "b.row": 5}])
+    monkeypatch.setattr(prepare, "_counted", lambda: next(counted))
+    monkeypatch.setattr(prepare, "demo_rooms", list)
+
+    prepare.fill_scale(TODAY, 0.5)
+
+    (said,) = post.published
+    assert isinstance(said, RegisterTakenIn)
+    assert said.label == "demo 0.5, 2026-11-24"
+    assert said.rows == {"a.row": 2}
+
+
+def test_what_was_kept_before_an_import_is_not_shown_after_it() -> None:
+    before = remembered.turn.now()
+
+    show_what_was_taken_in(RegisterTakenIn(**RegisterTakenIn.example))
+
+    assert remembered.turn.now() != before
