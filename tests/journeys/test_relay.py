@@ -71,6 +71,13 @@ class Cluster:
                 server.wait()
 
 
+def counted() -> str:
+    """A column that numbers the rows as they were written: a table by itself keeps no order."""
+    if connection.vendor == "postgresql":
+        return "bigint GENERATED ALWAYS AS IDENTITY"
+    return "INTEGER PRIMARY KEY"
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path)
@@ -89,11 +96,13 @@ class Hearer:
             self.broken.discard(event.number)
             raise RuntimeError("once")
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO heard VALUES (%s, %s)", [event.walk, event.number])
+            cursor.execute(
+                "INSERT INTO heard (walk, number) VALUES (%s, %s)", [event.walk, event.number]
+            )
 
     def heard(self) -> list[tuple[str, int]]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT walk, number FROM heard")
+            cursor.execute("SELECT walk, number FROM heard ORDER BY place")
             return [(walk, number) for walk, number in cursor.fetchall()]
 
 
@@ -108,7 +117,7 @@ def hearer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hearer]:
     registry.needs(Step, asker="relay-hearer", purpose=Purpose.GOVERNANCE, basis="test")
     grants.declare(approve=True, at=timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE heard (walk TEXT, number INTEGER)")
+        cursor.execute(f"CREATE TABLE heard (place {counted()}, walk TEXT, number INTEGER)")
     yield hearer
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE heard")

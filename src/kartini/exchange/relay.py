@@ -67,7 +67,7 @@ class Relay:
             asyncio.run(self._run())
         finally:
             for hands in (self._sends, self._receives):
-                hands.submit(connection.close)
+                hands.submit(_close)
                 hands.shutdown()
 
     async def _run(self) -> None:
@@ -189,6 +189,11 @@ class Relay:
 
     async def _by(self, hands: ThreadPoolExecutor, work: Callable[[], Found]) -> Found:
         return await asyncio.get_running_loop().run_in_executor(hands, work)
+
+
+def _close() -> None:
+    """The connection of this thread."""
+    connection.close()
 
 
 def _release(rows: list[Delivery]) -> None:
