@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -42,7 +43,8 @@ class Edge:
         if scope["type"] != "http":
             return
         request, begun = Request(scope, receive), perf_counter()
-        with logs.request(_given_id(scope)):
+        given = _given_id(scope)
+        with logs.request(given) if given else nullcontext():
             try:
                 reply = await self._answer(request)
             except Refused as refusal:
