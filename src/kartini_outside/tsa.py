@@ -39,6 +39,11 @@ def answer(request: Request) -> Answer:
     return Answer(200, stamped.dump(), {"Content-Type": "application/timestamp-reply"})
 
 
+def start() -> None:
+    """Make key and certificates before anybody asks for them."""
+    authority()
+
+
 def _granted(asked: tsp.TimeStampReq, at: datetime) -> tsp.TimeStampResp:
     said = {
         "version": "v1",

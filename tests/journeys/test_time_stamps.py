@@ -4,11 +4,14 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography import x509
+from django.utils import timezone
 
 import kartini_verify
 from kartini.exchange import log, stamping
@@ -106,3 +109,23 @@ def test_a_stamp_of_another_authority_is_not_believed(
     monkeypatch.setenv("KARTINI_DATA_DIR", str(tmp_path))
     with pytest.raises(stamping.NotStamped):
         stamping.stamp(ours, f"{authority[0]}/tsa/", [other])
+
+
+def test_the_worker_stamps_once_an_hour_and_tries_again_when_the_authority_was_away(
+    ours: log.Log, authority: tuple[str, Path], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "the_log", lambda: ours)
+    url, root = authority
+    settings.TIMESTAMP_CA = str(root)
+    settings.TIMESTAMP_URL = f"{url}/down/"
+    with pytest.raises(stamping.NotStamped):
+        stamping.stamp_hourly()
+    settings.TIMESTAMP_URL = f"{url}/tsa/"
+    stamping.stamp_hourly()
+    ours.append(entry(ours))
+    ours.sealer.seal(MORNING)
+    stamping.stamp_hourly()
+    assert [a.size for a in attested.everything(ours.store, attested.STAMP)] == [3]
+    with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
+        stamping.stamp_hourly()
+    assert [a.size for a in attested.everything(ours.store, attested.STAMP)] == [3, 4]

@@ -26,16 +26,18 @@ from kartini.exchange.log.files import write_whole
 from kartini.exchange.registry import every
 
 QUERY, NAME = "application/timestamp-query", "tsa"
+HOUR_SECONDS = 3600 - 60
 
 
 class NotStamped(Exception):
     """The authority gave no stamp that can be believed."""
 
 
-@every(3600, id="exchange.stamp")
+@every(300, id="exchange.stamp")
 def stamp_hourly() -> None:
-    """Nothing while no authority is configured."""
-    if settings.TIMESTAMP_URL:
+    """Nothing while no authority is configured; one that was away is asked again after five minutes."""
+    passed = age()
+    if settings.TIMESTAMP_URL and (passed is None or passed >= HOUR_SECONDS):
         stamp(log.the_log(), settings.TIMESTAMP_URL, authorities())
 
 

@@ -185,8 +185,8 @@ LOG_IN = env.str("LOG_IN", "database")
 RELAY: list[str] = env.list("RELAY", [])
 # who keeps watch over the log: "<vkey> <url>" of each witness; an authority of time (RFC 3161) and its CA
 WITNESSES: list[str] = env.list("WITNESSES", [])
-TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")
-TIMESTAMP_CA = env.str("TIMESTAMP_CA", "")
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", f"{OUTSIDE_URL}/tsa/" if DEMO else "")
+TIMESTAMP_CA = env.str("TIMESTAMP_CA", str(DATA_DIR / "outside/tsa/ca.pem") if DEMO else "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {
