@@ -19,13 +19,15 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks._bank_sampah_growth import grow, sync  # noqa: E402
 from kartini.people.models import User  # noqa: E402
-from kartini.systems.bank_sampah.models import Category, Depositor, Material, Unit  # noqa: E402
+from kartini.systems.bank_sampah.models import Category, Depositor, Material, PriceList, Unit  # noqa: E402
 from kartini.systems.bank_sampah.services import deposits, prices, units  # noqa: E402
 from kartini.systems.bank_sampah.services.deposits import Weighed  # noqa: E402
 
 WRITERS, DEPOSITS, BAGS = 8, 60, 3
 Work = Callable[[int], None]
+KNOWN: dict[int, tuple[list[Depositor], PriceList]] = {}
 
 
 def fill(at: datetime) -> User:
@@ -50,10 +52,23 @@ def fill(at: datetime) -> User:
 
 
 def weigh(unit: Unit, turn: int, by: User, materials: list[int]) -> None:
+    """As the counter does: the page knows depositor and price list, the service does the rest."""
     now = timezone.now()
-    depositor = Depositor.objects.select_related("unit__terms").get(unit=unit, number=turn % 10)
+    if unit.pk not in KNOWN:
+        here = Depositor.objects.select_related("unit__terms").filter(unit=unit)
+        KNOWN[unit.pk] = list(here.order_by("number")), unit.price_lists.get()
+    savers, listed = KNOWN[unit.pk]
+    depositor = savers[turn % 10]
     bags = [Weighed(materials[(turn + n) % 4], 1500 + turn) for n in range(BAGS)]
-    deposits.record(id=uuid.uuid4(), depositor=depositor, bags=bags, weighed_at=now, by=by, at=now)
+    deposits.record(
+        id=uuid.uuid4(),
+        depositor=depositor,
+        bags=bags,
+        weighed_at=now,
+        price_list=listed,
+        by=by,
+        at=now,
+    )
 
 
 def record(unit: Unit, by: User, materials: list[int]) -> list[list[tuple[str, Any]]]:
@@ -140,6 +155,9 @@ def main() -> None:
         f"{connection.display_name}: {served:,.0f} deposits/s of {BAGS} bags by the service, {plain:,.0f}/s the same "
         f"{len(said[0][1])} statements sent raw: {served / plain:.2f} (wanted ≥ 0.33)"
     )
+    print(sync(all_units[0], by))
+    for line in grow(all_units[1], by):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Bank Sampah: deposits per second against their own SQL sent raw, and a balance in constant time."""
+"""Bank Sampah: deposits per second against their own SQL sent raw, a phone's queue, and a passbook in growing books.
+
+``KARTINI_BENCH_BOOKS=1000,1000000,5000000`` says how far the books grow (minutes; by itself to 100,000).
+"""
 
 import os
 import shutil
