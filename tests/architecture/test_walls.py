@@ -134,3 +134,19 @@ def test_no_template_breaks_the_content_security_policy(what: str) -> None:
     pattern = re.compile(FORBIDDEN_IN_TEMPLATES[what])
     templates = (SRC / "kartini").rglob("templates/**/*.html")
     assert [str(t.relative_to(SRC)) for t in templates if pattern.search(t.read_text())] == []
+
+
+COOKIE_READERS = {
+    "kit/context.py",  # the display choices: they are in the key of a kept page
+    "kit/middleware.py",
+    "kit/remembered.py",
+    "people/middleware.py",
+    "systems/command_center/views.py",  # the wall's link; its pages are never kept
+}
+
+
+def test_nobody_reads_a_cookie_that_the_key_of_a_kept_page_does_not_hold() -> None:
+    house = SRC / "kartini"
+    sources = [p for p in house.rglob("*.py") if "tests" not in p.relative_to(house).parts]
+    readers = {str(p.relative_to(house)) for p in sources if "COOKIES" in p.read_text()}
+    assert readers <= COOKIE_READERS, "ADR 10: is it in the key, or is the page never kept?"
