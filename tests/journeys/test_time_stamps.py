@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from cryptography import x509
 from django.utils import timezone
 
 import kartini_verify
-from kartini.exchange import log, stamping
+from kartini.exchange import commands, log, stamping
 from kartini.exchange.log import attested
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.tests.test_log import MORNING, entry
@@ -126,6 +127,24 @@ def test_the_worker_stamps_once_an_hour_and_tries_again_when_the_authority_was_a
     ours.sealer.seal(MORNING)
     stamping.stamp_hourly()
     assert [a.size for a in attested.everything(ours.store, attested.STAMP)] == [3]
+    assert "1 of 1 stamps hold" in verified()
+    settings.TIMESTAMP_CA = "/nowhere.pem"
+    assert "cannot be judged" in verified(code=1)
+    settings.TIMESTAMP_CA = str(root)
     with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
         stamping.stamp_hourly()
     assert [a.size for a in attested.everything(ours.store, attested.STAMP)] == [3, 4]
+
+
+def test_a_log_without_stamps_is_whole_all_the_same(
+    ours: log.Log, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "the_log", lambda: ours)
+    settings.TIMESTAMP_CA = "/nowhere.pem"
+    assert "stamps" not in verified()
+
+
+def verified(code: int = 0) -> str:
+    done = CliRunner().invoke(commands.group, ["verify-log"])
+    assert done.exit_code == code, done.output
+    return done.output

@@ -14,6 +14,7 @@ from nacl.signing import SigningKey
 import kartini_verify
 from kartini.exchange import credentials, grants, log, neighbours, stamping, switch, webhooks
 from kartini.exchange.catalogue import code_files, codes, editions
+from kartini.exchange.log import attested
 from kartini.exchange.log.archive import stored
 from kartini.exchange.models import Subsystem
 
@@ -58,13 +59,15 @@ def verify_log(
 
 def _stamps_hold() -> bool:
     """Those of the authority of time, where its certificates are known."""
-    if not settings.TIMESTAMP_CA:
+    stamps = attested.everything(log.the_log().store, attested.STAMP)
+    if not stamps or not settings.TIMESTAMP_CA:
         return True
     try:
-        count, faults = stamping.judge_all(log.the_log(), stamping.authorities())
+        faults = stamping.judge_all(log.the_log(), stamping.authorities())[1]
     except stamping.NotStamped as fault:
-        count, faults = 0, [str(fault)]
-    click.echo("\n".join([f"{count - len(faults)} of {count} stamps hold.", *faults]))
+        click.echo(f"{len(stamps)} stamps cannot be judged: {fault}")
+        return False
+    click.echo("\n".join([f"{len(stamps) - len(faults)} of {len(stamps)} stamps hold.", *faults]))
     return not faults
 
 
