@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 
 from kartini_client import steps
+from kartini_client.errors import Unreachable
 from kartini_client.hearing import Event
 from kartini_client.steps import Answer, Steps
 
 SECONDS = 15.0
 WAIT_SECONDS = 25
+PAUSE_SECONDS = 10.0
 
 
 class _Client:
@@ -59,9 +61,14 @@ class Client(_Client):
         return found
 
     def events(self, after: str = "0") -> Iterator[Event]:
-        """Facts one by one, for ever. Keep ``event.cursor`` when you have worked one off, and begin there."""
+        """Facts one by one, for ever, also when the exchange is away for a while. Keep ``event.cursor`` when you
+        have worked one off, and begin there."""
         while True:
-            found, after = self.pull(after, wait=WAIT_SECONDS)
+            try:
+                found, after = self.pull(after, wait=WAIT_SECONDS)
+            except Unreachable:
+                time.sleep(PAUSE_SECONDS)
+                continue
             yield from found
 
     def close(self) -> None:
@@ -117,7 +124,11 @@ class AsyncClient(_Client):
 
     async def events(self, after: str = "0") -> AsyncIterator[Event]:
         while True:
-            found, after = await self.pull(after, wait=WAIT_SECONDS)
+            try:
+                found, after = await self.pull(after, wait=WAIT_SECONDS)
+            except Unreachable:
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
             for event in found:
                 yield event
 
