@@ -247,8 +247,8 @@ class DivertedKilograms(Query[Diverted]):
     name = "bank-sampah.diverted-kilograms.v1"
     example = {"from_month": "2026-10", "until_month": "2026-10", "village_code": None}
 
-    from_month: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
-    until_month: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    from_month: str = Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")
+    until_month: str = Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")
     village_code: str | None = None
 
 
