@@ -166,6 +166,8 @@ def test_the_log_is_filtered_paged_and_names_nobody(
     assert "sebelum=" in text
     assert "stranger" in page(client, "log", query="?outcome=failed")
     assert "3320116204959002" not in text
+    sheet = client.get(reverse("console:log") + "?outcome=failed&csv=1").content.decode("utf-8-sig")
+    assert len(sheet.splitlines()) == 2
     for nonsense in ("?day=kemarin&outcome=x&sebelum=../..", "?request=%00%27--", "?asker=1"):
         page(client, "log", query=nonsense)
 

@@ -17,8 +17,10 @@ from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.forms.log import LogFilterForm
+from kartini.systems.console.views.parts import sheet
 
 A_PAGE = 50
+MOST_IN_A_FILE = 5000
 PARTS = {
     "outbox": _("Deliveries"),
     "sealer": _("Seals of the log"),
@@ -40,12 +42,15 @@ OUTCOMES = {
 @never_cache
 @role_required(rules.OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
-    """Newest first; ``?sebelum=`` is the id of the last one seen."""
+    """Newest first; ``?sebelum=`` is the id of the last one seen, ``?csv`` gives a file."""
     form = LogFilterForm(request.GET)
+    if "csv" in request.GET:
+        return _file(log.search(**form.wanted(), limit=MOST_IN_A_FILE))
     found = _search(form, request.GET.get("sebelum", ""))
     rows = [{**shown(message), "sealed": place is not None} for place, message in found[:A_PAGE]]
     query = request.GET.copy()
-    query.pop("sebelum", None)
+    for name in ("sebelum", "csv"):
+        query.pop(name, None)
     facts = {
         "form": form,
         "rows": rows,
@@ -54,6 +59,34 @@ def index(request: HttpRequest) -> HttpResponse:
         "newest": "sebelum" not in request.GET,
     }
     return render(request, "console/log.html", facts)
+
+
+def _file(found: list[Any]) -> HttpResponse:
+    """The newest of what was chosen; no person stands in it."""
+    head = [
+        _("When"),
+        _("Asked by"),
+        _("What"),
+        _("What for"),
+        _("Outcome"),
+        "HTTP",
+        "ms",
+        _("Message"),
+    ]
+    rows = (
+        [
+            timezone.localtime(message.moment).isoformat(timespec="milliseconds"),
+            message.client,
+            message.service,
+            one["purpose"],
+            one["outcome"],
+            message.status,
+            message.microseconds / 1000,
+            message.id,
+        ]
+        for message, one in ((message, shown(message)) for _place, message in found)
+    )
+    return sheet("log-pesan", head, rows)
 
 
 def shown(message: log.Message) -> dict[str, Any]:
