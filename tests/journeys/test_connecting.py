@@ -71,18 +71,22 @@ def test_with_curl_alone(node: Node, stranger: dict[str, str]) -> None:
     assert json.loads(stated[0])["type"] == "Server.ServerProxy.UnknownService"
 
 
-def test_with_thirty_lines_of_python(node: Node, stranger: dict[str, str], tmp_path: Path) -> None:
+def test_with_thirty_lines_of_python(
+    node: Node, stranger: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     connected, _receiver = blocks("python")
     assert len(connected.splitlines()) <= 30
     bookmark = tmp_path / "cursor.txt"
 
     def begin() -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-c", connected],
             env=stranger | {"BOOKMARK": str(bookmark)},
             stdout=subprocess.PIPE,
             text=True,
         )
+        request.addfinalizer(started.kill)
+        return started
 
     first = begin()
     assert first.stdout
@@ -106,7 +110,9 @@ def test_with_thirty_lines_of_python(node: Node, stranger: dict[str, str], tmp_p
     second.wait(10)
 
 
-def test_with_a_webhook(node: Node, stranger: dict[str, str]) -> None:
+def test_with_a_webhook(
+    node: Node, stranger: dict[str, str], request: pytest.FixtureRequest
+) -> None:
     (port,) = free_ports(1)
     secret = node.kartini("exchange", "webhook", "simrs", f"http://127.0.0.1:{port}/kejadian")
     receiver = subprocess.Popen(
@@ -116,6 +122,7 @@ def test_with_a_webhook(node: Node, stranger: dict[str, str]) -> None:
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    request.addfinalizer(receiver.kill)
     assert receiver.stdout
     tell(node, "empat")
     assert receiver.stdout.readline().strip().endswith("empat")
