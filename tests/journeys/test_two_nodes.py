@@ -151,7 +151,7 @@ from kartini.exchange import log
 from kartini.exchange.log.sqlite import SqliteStore
 forged = log.Log(SqliteStore(Path({str(thief)!r}) / 'log.sqlite3'), folder=Path({str(thief)!r}), origin='kartini/JPR/log')
 for i, m in reversed(log.search(limit=10_000)):
-    forged.append(log.Entry(m._replace(purpose='public-information', status=200, subjects='')))
+    forged.append(log.Entry(m._replace(purpose='permit-identity')))
 while forged.sealer.seal(timezone.now()): pass
 """
     first.python(rebuild)
