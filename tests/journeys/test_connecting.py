@@ -92,9 +92,9 @@ def test_with_thirty_lines_of_python(
     assert first.stdout
     assert first.stdout.readline().startswith("Latest: ")
     tell(node, "dua")
-    heard = ""
-    while "dua" not in heard:
-        heard = first.stdout.readline()
+    line = ""
+    while "dua" not in line:
+        line = first.stdout.readline()
     until(bookmark.exists)
     first.terminate()
     first.wait(10)
