@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange import published, registry, switch
+from kartini.exchange.catalogue import explained
 from kartini.exchange.models import Grant, Service
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, User
@@ -39,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _meaning(contract: str) -> str:
     query = published.queries().get(contract)
-    return (query.__doc__ or "").strip().partition("\n")[0] if query else ""
+    return explained.meaning(query)[0] if query else ""
 
 
 @never_cache
