@@ -120,10 +120,15 @@ def apply(citizen: Person, code: str, *, look: bool = False) -> tuple[str, str]:
 def take_turn(
     officer: Person, number: str, verb: str, answers: dict[str, str], screen: str = ""
 ) -> None:
-    """An officer opens the file and does what is their turn."""
+    """An officer opens the file, again until the worker has brought what it waits for, and takes the turn."""
     page = officer.page
-    officer.go(f"/joss/berkas/{number}/")
-    page.locator(f"main a[href$='/giliran/{verb}/']").first.click()
+    turn = page.locator(f"main a[href$='/giliran/{verb}/']").first
+    for _try in range(60):
+        officer.go(f"/joss/berkas/{number}/")
+        if turn.is_visible():
+            break
+        page.wait_for_timeout(1000)
+    turn.click()
     for name, value in answers.items():
         field = page.locator(f"main [name='{name}']")
         if value == "first":
