@@ -150,3 +150,13 @@ def test_nobody_reads_a_cookie_that_the_key_of_a_kept_page_does_not_hold() -> No
     sources = [p for p in house.rglob("*.py") if "tests" not in p.relative_to(house).parts]
     readers = {str(p.relative_to(house)) for p in sources if "COOKIES" in p.read_text()}
     assert readers <= COOKIE_READERS, "ADR 10: is it in the key, or is the page never kept?"
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """What stands in there is not collected for translation, and an English word is left on the page."""
+    hidden = [
+        str(path.relative_to(SRC))
+        for path in python_files()
+        if re.search(r"""f["'].*\{(_|n?p?gettext)\(""", path.read_text())
+    ]
+    assert hidden == []

@@ -196,10 +196,11 @@ def _promise(application: Application, used: int, today: date) -> ClockPart | No
         return None
     promised = application.type.rules().promise.working_days
     late = used > promised
+    kept = _("late") if late else _("on time")
     return ClockPart(
         _("Promised"),
         formats.long_date(application.due_on, language=language()),
-        f"{_used(application, used, promised)}, {_('late') if late else _('on time')}",
+        f"{_used(application, used, promised)}, {kept}",
         percent=100 * used / promised,
         tone="bad" if late else "ok",
         icon="warning" if late else "check-circle",
