@@ -1,6 +1,7 @@
 """The command ``kartini``: the house's own verbs, and each room's under its name."""
 
 import os
+import subprocess
 import sys
 from importlib import import_module
 
@@ -94,7 +95,10 @@ def run_command(ctx: click.Context, demo: bool) -> None:
     prepare.prepare()
     if demo and prepare.unfilled_rooms():
         _say("filling a small Jepara …")
-        ctx.invoke(demo_command)
+        # in a process of its own: the supervisor stays small
+        filled = subprocess.run([sys.executable, "-m", "kartini.site.cli", "demo"])
+        if filled.returncode:
+            sys.exit(filled.returncode)
     _say("Kartini runs. Ctrl-C stops it.")
     prepare.print_addresses()
     ctx.invoke(serve_command, outside=demo)
