@@ -84,13 +84,11 @@ def send(outsider: Outsider, service: str, body: bytes, more: dict[str, str]) ->
     return response
 
 
-@pytest.mark.parametrize("contract", sorted(set(published.queries())))
+@pytest.mark.parametrize("contract", sorted(registry.answerers))
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_a_service_keeps_to_its_own_description(
     outsider: Outsider, contract: str, mode: GenerationMode
 ) -> None:
-    if contract not in registry.answerers:
-        pytest.skip("nobody in this house answers it")
     service = outsider.state.view.service(contract)
     document = openapi.document(
         published.queries()[contract], service=service, base_url=outsider.state.base_url

@@ -1,46 +1,24 @@
 """Every question of the house is answered alike by a neighbour in this process and by a system elsewhere."""
 
-import http.server
-import threading
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from kartini.contracts import Purpose, Query
-from kartini.exchange import breaker, bus, grants, log, providers, published, registry
+from kartini.exchange import bus, grants, log, published, registry
 from kartini.exchange.models import Grant, Service, Subsystem
-from kartini.exchange.testing import open_exchange
+from kartini.exchange.testing import Elsewhere, open_exchange, system_elsewhere
 
 pytestmark = pytest.mark.django_db
 SERVICES = sorted(published.queries())
 
 
-class Elsewhere(http.server.BaseHTTPRequestHandler):
-    """A system of another maker that answers the contract with the contract's own example."""
-
-    answer: ClassVar[bytes] = b""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-length", str(len(self.answer)))
-        self.end_headers()
-        self.wfile.write(self.answer)
-
-    def log_message(self, *_words: Any) -> None:
-        """Tests are quiet."""
-
-
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    providers.breaker = breaker.Breaker()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with system_elsewhere() as address:
+        yield address
 
 
 @pytest.fixture

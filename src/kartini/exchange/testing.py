@@ -4,16 +4,18 @@ Quiet: facts are kept, and the test itself gives the answers. Open: what the ins
 is granted, questions are logged, and the test says when deliveries are made.
 """
 
+import http.server
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from unittest.mock import patch
 
 from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Query
-from kartini.exchange import bus, grants, outbox
+from kartini.exchange import breaker, bus, grants, outbox, providers
 
 Answer = TypeVar("Answer", bound=Contract)
 
@@ -65,3 +67,30 @@ def open_exchange() -> Generator[OpenExchange]:
         yield OpenExchange()
     finally:
         grants.forget()
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A system of another maker: to every question it gives the one ``answer`` that the test has set."""
+
+    answer: ClassVar[bytes] = b""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_words: Any) -> None:
+        """Tests are quiet."""
+
+
+@contextmanager
+def system_elsewhere() -> Generator[str]:
+    """Within: ``Elsewhere`` answers at the address that is given, and no breaker remembers an earlier test."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with patch.object(providers, "breaker", breaker.Breaker()):
+        yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()

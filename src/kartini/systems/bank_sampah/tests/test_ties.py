@@ -1,12 +1,10 @@
 """What crosses the exchange: each contract as it is answered here and as one would answer elsewhere; no person in it."""
 
-import http.server
-import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,10 +12,10 @@ import time_machine
 from kartini.contracts import Event, Purpose, Query
 from kartini.contracts import bank_sampah as contract
 from kartini.contracts.reference import CodeChanged
-from kartini.exchange import breaker, bus, grants, providers, registry
+from kartini.exchange import bus, grants, registry
 from kartini.exchange.catalogue import declared
 from kartini.exchange.models import Service
-from kartini.exchange.testing import OpenExchange, Post
+from kartini.exchange.testing import Elsewhere, OpenExchange, Post, system_elsewhere
 from kartini.systems.bank_sampah import handlers
 from kartini.systems.bank_sampah.models import Buyer, Unit
 from kartini.systems.bank_sampah.services import (
@@ -81,30 +79,10 @@ def test_the_examples_are_what_they_are_examples_of(kind: Any) -> None:
         assert made.ordering_key == kind.example["unit"]
 
 
-class Elsewhere(http.server.BaseHTTPRequestHandler):
-    """The bank that a regency runs already: it answers with the contract's own example."""
-
-    answer: ClassVar[bytes] = b""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-length", str(len(self.answer)))
-        self.end_headers()
-        self.wfile.write(self.answer)
-
-    def log_message(self, *_words: Any) -> None:
-        """Tests are quiet."""
-
-
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    providers.breaker = breaker.Breaker()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with system_elsewhere() as address:
+        yield address
 
 
 @pytest.fixture
