@@ -5,36 +5,37 @@ import time
 
 FAILURES = 5
 PAUSE = 10.0
+Provider = tuple[str, str]  # a service, and the address where it was asked for
 
 
 class Breaker:
-    """One for each service, in each process."""
+    """One in each process. What failed at one address says nothing of the same service at another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._failures: dict[str, int] = {}
-        self._closed_until: dict[str, float] = {}
+        self._failures: dict[Provider, int] = {}
+        self._closed_until: dict[Provider, float] = {}
 
-    def lets(self, service: str) -> bool:
+    def lets(self, who: Provider) -> bool:
         """May it be tried? In the pause no; after it, one may, and the pause begins anew for the others."""
-        if service not in self._closed_until:
+        if who not in self._closed_until:
             return True
         with self._lock:
-            until = self._closed_until.get(service)
+            until = self._closed_until.get(who)
             if until is not None and time.monotonic() < until:
                 return False
             if until is not None:
-                self._closed_until[service] = time.monotonic() + PAUSE
+                self._closed_until[who] = time.monotonic() + PAUSE
             return True
 
-    def went(self, service: str, *, well: bool) -> None:
-        if well and service not in self._failures:
+    def went(self, who: Provider, *, well: bool) -> None:
+        if well and who not in self._failures:
             return
         with self._lock:
             if well:
-                self._failures.pop(service, None)
-                self._closed_until.pop(service, None)
+                self._failures.pop(who, None)
+                self._closed_until.pop(who, None)
                 return
-            self._failures[service] = self._failures.get(service, 0) + 1
-            if self._failures[service] >= FAILURES:
-                self._closed_until[service] = time.monotonic() + PAUSE
+            self._failures[who] = self._failures.get(who, 0) + 1
+            if self._failures[who] >= FAILURES:
+                self._closed_until[who] = time.monotonic() + PAUSE

@@ -19,14 +19,15 @@ def provide(query: Query[Contract], call: Call, answerer: Answerer | None) -> Co
     """The answer, or the named reason why there is none."""
     if answerer is None or not answerer.url:
         return in_this_house(query)
-    if not breaker.lets(query.name):
+    who = query.name, answerer.url
+    if not breaker.lets(who):
         raise ProviderFailed(f"{query.name} failed too often and is left alone for a while")
     try:
         answer = _elsewhere(query, call, answerer)
     except Unanswered:
-        breaker.went(query.name, well=False)
+        breaker.went(who, well=False)
         raise
-    breaker.went(query.name, well=True)
+    breaker.went(who, well=True)
     return answer
 
 

@@ -70,14 +70,15 @@ async def _serve(asked: Asked, call: Call, state: State) -> Reply:
     call.right = _right(asked, call, state)
     if asked.contract in published.queries():
         _fits(asked)
-    if not state.breaker.lets(asked.contract):
+    who = asked.contract, answerer.url
+    if not state.breaker.lets(who):
         raise failed("The service failed too often and is left alone for a while.", 503)
     try:
         found = await _ask(asked, call, answerer, state)
     except Fault:
-        state.breaker.went(asked.contract, well=False)
+        state.breaker.went(who, well=False)
         raise
-    state.breaker.went(asked.contract, well=found.status < 500)
+    state.breaker.went(who, well=found.status < 500)
     return _let_through(asked, call.right, found)
 
 

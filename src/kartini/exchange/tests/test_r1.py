@@ -14,11 +14,11 @@ from django.utils import timezone
 from openapi_spec_validator import validate
 
 from kartini.contracts import Purpose
-from kartini.exchange import grants, log, registry, signatures
+from kartini.exchange import breaker, grants, log, registry, signatures
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.tests.house import NIK, PURPOSE, House, WhoIs
 from kartini.exchange.tests.outsider import CLIENT, PATH, QUESTION, Outsider, last, read
-from kartini.exchange.tests.test_remote import GOOD, Elsewhere
+from kartini.exchange.tests.test_remote import GOOD, Elsewhere, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,20 @@ def test_the_request_hash_is_that_of_the_protocol(outsider: Outsider) -> None:
         hashlib.sha512(head.encode()).digest() + hashlib.sha512(QUESTION).digest()
     )
     assert b64decode(answer.headers["x-road-request-hash"]) == outer.digest()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_throwing_the_switch_back_ends_the_pause_of_who_failed(
+    outsider: Outsider, elsewhere: Elsewhere, live_server: Any
+) -> None:
+    elsewhere.behaviour = reply(b"", "503 Service Unavailable")
+    statuses = [outsider.ask().status for _ in range(breaker.FAILURES + 1)]
+    assert len(elsewhere.requests) == breaker.FAILURES
+    assert statuses[0] == 503
+    Service.objects.update(url="")
+    outsider.refresh()
+    outsider.state.web_url = live_server.url
+    assert outsider.ask().status == 200
 
 
 @pytest.mark.django_db(transaction=True)

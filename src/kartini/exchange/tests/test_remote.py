@@ -186,6 +186,22 @@ def test_who_fails_again_and_again_is_left_alone_for_a_while(
     assert ask().found
 
 
+def test_who_is_left_alone_is_left_alone_at_that_address_only(
+    elsewhere: Elsewhere, house: House
+) -> None:
+    elsewhere.behaviour = reply(b"", "503 Service Unavailable")
+    for _ in range(breaker.FAILURES):
+        with pytest.raises(bus.ProviderFailed):
+            ask()
+    elsewhere.behaviour = reply(GOOD)
+    Service.objects.update(url=elsewhere.url.replace("a=1", "b=1"))
+    grants.forget()
+    assert ask().found
+    Service.objects.update(url="")
+    grants.forget()
+    assert ask() == house.everything
+
+
 def test_nobody_at_the_address_is_said_so(elsewhere: Elsewhere) -> None:
     elsewhere.close()
     with pytest.raises(bus.ProviderFailed):
