@@ -20,7 +20,7 @@ from kartini.contracts import Event
 from kartini.exchange import grants, log, registry, webhooks
 from kartini.exchange.models import Deliveries, Delivery, Fact
 from kartini.exchange.registry import every
-from kartini.kit import logs
+from kartini.kit import inserts, logs
 from kartini.kit.ids import new_id
 
 BATCH = 100
@@ -41,34 +41,36 @@ class Hopeless(Exception):
 # -- in
 
 
-def put(event: Event, *, at: datetime, id: UUID | None = None) -> Fact:  # noqa: A002
+def put(event: Event, *, at: datetime, id: UUID | None = None) -> None:  # noqa: A002
     """Write the fact and one delivery for each listener, in the caller's transaction."""
+    fact = Fact(
+        id=id or new_id(),
+        contract=event.name,
+        ordering_key=event.ordering_key,
+        body=event.model_dump(mode="json"),
+        stated_at=at,
+        request=logs.current_request.get(),
+    )
     with transaction.atomic(savepoint=False):
-        fact = Fact.objects.create(
-            id=id or new_id(),
-            contract=event.name,
-            ordering_key=event.ordering_key,
-            body=event.model_dump(mode="json"),
-            stated_at=at,
-            request=logs.current_request.get(),
-        )
-        inside = [(id_, None) for id_ in registry.listeners.get(event.name, {})]
-        outside = [(hook.listener, hook) for hook in webhooks.hearing(event.name)]
-        Delivery.objects.bulk_create(
-            Delivery(
-                fact=fact,
-                listener=id_,
-                webhook=hook,
-                ordering_key=fact.ordering_key,
-                next_at=at,
-                give_up_at=at + GIVE_UP_AFTER,
-            )
-            for id_, hook in [*inside, *outside]
-        )
+        inserts.write(inserts.ready([fact], _deliveries(fact)))
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f"NOTIFY {CHANNEL}")
-    return fact
+
+
+def _deliveries(fact: Fact) -> list[Delivery]:
+    inside = [(id_, None) for id_ in registry.listeners.get(fact.contract, {})]
+    return [
+        Delivery(
+            fact_id=fact.pk,
+            listener=id_,
+            webhook_id=hook,
+            ordering_key=fact.ordering_key,
+            next_at=fact.stated_at,
+            give_up_at=fact.stated_at + GIVE_UP_AFTER,
+        )
+        for id_, hook in [*inside, *webhooks.hearing(fact.contract)]
+    ]
 
 
 class SaidDifferently(Exception):

@@ -1,13 +1,12 @@
 """The books: lock the accounts, post what moves together, hold and settle, take back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
 
 from kartini.systems.bank_sampah.engine import ledger
 from kartini.systems.bank_sampah.engine.chart import Place
@@ -37,51 +36,60 @@ REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
 
 @dataclass(frozen=True)
 class Leg:
-    """One transfer to be made. ``settles`` and ``reverses`` are earlier transfers."""
+    """One transfer to be made, between two accounts. ``settles`` and ``reverses`` are earlier transfers."""
 
-    debit: Account
-    credit: Account
+    debit: int
+    credit: int
     amount: int
     phase: Phase = Phase.SINGLE
-    settles: Transfer | None = None
-    reverses: Transfer | None = None
+    settles: int | None = None
+    reverses: int | None = None
 
 
 def lock(places: Iterable[Place]) -> dict[Place, Account]:
     """The accounts at these places, opened where missing, locked in the order of their ids: no deadlock."""
-    return _with_missing(places, Account.objects.select_for_update(no_key=True))
+    wanted = {str(place): place for place in places}
+    rows = Account.objects.select_for_update(no_key=True).filter(place__in=wanted).order_by("pk")
+    found = {account.place: account for account in rows}
+    if missing := wanted.keys() - found.keys():
+        _open(wanted[word] for word in missing)
+        found = {account.place: account for account in rows.all()}
+    return {place: found[word] for word, place in wanted.items()}
 
 
-def find(places: Iterable[Place]) -> dict[Place, Account]:
-    """The same before a transaction: who they are, not what lies in them. ``hold`` them when it has begun."""
-    return _with_missing(places, Account.objects.all())
+def find(places: Iterable[Place]) -> dict[Place, int]:
+    """Their ids, before a transaction: who they are, not what lies in them. ``hold`` them when it has begun."""
+    wanted = {str(place): place for place in places}
+    found = _ids(wanted)
+    if missing := wanted.keys() - found.keys():
+        _open(wanted[word] for word in missing)
+        found = _ids(wanted)
+    return {place: found[word] for word, place in wanted.items()}
 
 
-def hold(accounts: Iterable[Account]) -> None:
+def _ids(places: Collection[str]) -> dict[str, int]:
+    """Asked at each weighing, so in plain SQL."""
+    asked = f"SELECT place, id FROM bank_sampah_account WHERE place IN ({_marks(places)})"  # noqa: S608 — no words
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [*places])
+        return dict(cursor.fetchall())
+
+
+def hold(accounts: Collection[int]) -> None:
     """Lock what was found, in the order of the ids. SQLite's only writer holds everything already."""
-    if connection.features.has_select_for_update:
-        held = Account.objects.select_for_update(no_key=True).order_by("pk")
-        list(held.filter(pk__in=[account.pk for account in accounts]).values_list("pk"))
+    if not connection.features.has_select_for_update:
+        return
+    asked = f"SELECT 1 FROM bank_sampah_account WHERE id IN ({_marks(accounts)}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 — no words
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [*accounts])
 
 
-def _with_missing(places: Iterable[Place], rows: QuerySet[Account]) -> dict[Place, Account]:
-    wanted = list(dict.fromkeys(places))
-    found = _at(wanted, rows)
-    missing = [place for place in wanted if place not in found]
-    if missing:
-        _open(missing)
-        found = _at(wanted, rows)
-    return found
-
-
-def _at(places: Sequence[Place], rows: QuerySet[Account]) -> dict[Place, Account]:
-    words = {str(place): place for place in places}
-    found = {row.place: row for row in rows.filter(place__in=words).order_by("pk")}
-    return {place: found[word] for word, place in words.items() if word in found}
+def _marks(words: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(words))
 
 
 @turn.writing()
-def _open(places: Sequence[Place]) -> None:
+def _open(places: Iterable[Place]) -> None:
     Account.objects.bulk_create(
         [
             Account(
@@ -133,17 +141,17 @@ def transfers(
     return [
         Transfer(
             key=uuid5(key or deed, f"{kind}:{leg.phase}:{number}"),
-            debit=leg.debit,
-            credit=leg.credit,
+            debit_id=leg.debit,
+            credit_id=leg.credit,
             amount=leg.amount,
             phase=leg.phase,
-            settles=leg.settles,
-            reverses=leg.reverses,
+            settles_id=leg.settles,
+            reverses_id=leg.reverses,
             kind=kind,
             deed=deed,
             booked_on=booked_on,
             at=at,
-            by=by,
+            by_id=by and by.pk,
         )
         for number, leg in enumerate(legs)
         if leg.amount
@@ -173,11 +181,8 @@ def take_back(*, deed: UUID, key: UUID, booked_on: date, by: Any, at: datetime) 
         )
         if not moved:
             raise ledger.NotReversible
-        ids = {one for t in moved for one in (t.debit_id, t.credit_id)}
-        accounts = Account.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
-        legs = [
-            Leg(accounts[t.credit_id], accounts[t.debit_id], t.amount, reverses=t) for t in moved
-        ]
+        hold({one for t in moved for one in (t.debit_id, t.credit_id)})
+        legs = [Leg(t.credit_id, t.debit_id, t.amount, reverses=t.pk) for t in moved]
         return post(
             deed=deed, kind="reversal", legs=legs, booked_on=booked_on, by=by, at=at, key=key
         )

@@ -102,7 +102,7 @@ def move(
     books.post(
         deed=moved.pk,
         kind="cash-move",
-        legs=[Leg(accounts[debit], source, amount_rupiah)],
+        legs=[Leg(accounts[debit].pk, source.pk, amount_rupiah)],
         booked_on=moved.booked_on,
         by=by,
         at=at,
@@ -149,12 +149,12 @@ def close_day(
 
 
 def _book_difference(day: Day, box: Account, gap: Account, difference: int) -> None:
-    leg = Leg(box, gap, difference) if difference > 0 else Leg(gap, box, -difference)
+    ends = (box.pk, gap.pk) if difference > 0 else (gap.pk, box.pk)
     if difference:
         books.post(
             deed=day_deed(day.pk),
             kind="cash-count",
-            legs=[leg],
+            legs=[Leg(*ends, abs(difference))],
             booked_on=timezone.localdate(day.closed_at),
             by=day.closed_by,
             at=day.closed_at,  # type: ignore[arg-type]

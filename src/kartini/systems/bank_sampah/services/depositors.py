@@ -165,7 +165,7 @@ def merge(
         raise CannotMerge
     merged = Merge.objects.create(id=id, source=source, target=target, reason=reason, at=at, by=by)
     legs = [
-        Leg(accounts[old], accounts[new], accounts[old].balance)
+        Leg(accounts[old].pk, accounts[new].pk, accounts[old].balance)
         for old, new in zip(_purses(source), _purses(target), strict=True)
     ]
     books.post(

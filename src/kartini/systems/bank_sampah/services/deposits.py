@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange import bus
+from kartini.kit import inserts
 from kartini.systems.bank_sampah.engine import chart, ledger
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.weights import kilograms, worth
 from kartini.systems.bank_sampah.models import (
-    Account,
     Deposit,
     DepositLine,
     Depositor,
@@ -27,7 +27,7 @@ from kartini.systems.bank_sampah.models import (
     Transfer,
     Unit,
 )
-from kartini.systems.bank_sampah.services import books, inserts, prices, turn
+from kartini.systems.bank_sampah.services import books, prices, turn
 from kartini.systems.bank_sampah.services.books import Leg
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -280,20 +280,15 @@ def _booked_on(unit: Unit, weighed_at: datetime, at: datetime) -> date:
 
 
 def _transfers(
-    deposit: Deposit, lines: Sequence[DepositLine], accounts: Mapping[Place, Account]
+    deposit: Deposit, lines: Sequence[DepositLine], accounts: Mapping[Place, int]
 ) -> list[Transfer]:
     unit_id, who = deposit.unit_id, deposit.depositor_id
+    trade, savings = Place(chart.TRADE, unit_id), Place(chart.SAVINGS, unit_id, depositor_id=who)
     brought = accounts[Place(chart.BROUGHT, unit_id, depositor_id=who)]
-    money = Leg(
-        accounts[Place(chart.TRADE, unit_id)],
-        accounts[Place(chart.SAVINGS, unit_id, depositor_id=who)],
-        deposit.total_rupiah,
-    )
+    money = Leg(accounts[trade], accounts[savings], deposit.total_rupiah)
+    heaps = [Place(chart.STOCK, unit_id, material_id=line.material_id) for line in lines]
     weights = [
-        Leg(
-            accounts[Place(chart.STOCK, unit_id, material_id=line.material_id)], brought, line.grams
-        )
-        for line in lines
+        Leg(accounts[heap], brought, line.grams) for heap, line in zip(heaps, lines, strict=True)
     ]
     return books.transfers(
         deed=deposit.pk,

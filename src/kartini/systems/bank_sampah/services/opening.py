@@ -143,7 +143,7 @@ def _book(batch: OpeningImport, balances: list[OpeningBalance], by: Any, at: dat
         books.post(
             deed=balance.pk,
             kind="opening",
-            legs=[Leg(accounts[old], accounts[purses[balance.pk]], balance.amount_rupiah)],
+            legs=[Leg(accounts[old].pk, accounts[purses[balance.pk]].pk, balance.amount_rupiah)],
             booked_on=batch.booked_on,
             by=by,
             at=at,

@@ -161,12 +161,13 @@ def _check_stock(
 def _book(sale: Sale, lines: Sequence[SaleLine], accounts: Mapping[Place, Account]) -> None:
     box, unit_id, to_id = WAYS[Sale.Way(sale.way)], sale.unit_id, sale.to_unit_id
     price = sale.total_rupiah
-    legs = [Leg(accounts[Place(box, unit_id)], accounts[Place(chart.TRADE, unit_id)], price)]
+    trade = accounts[Place(chart.TRADE, unit_id)]
+    legs = [Leg(accounts[Place(box, unit_id)].pk, trade.pk, price)]
     if to_id:
         purse = accounts[Place(box, to_id)]
         if price > purse.available:
             raise BuyerCannotPay(purse.available)
-        legs.append(Leg(accounts[Place(chart.TRADE, to_id)], purse, price))
+        legs.append(Leg(accounts[Place(chart.TRADE, to_id)].pk, purse.pk, price))
     for line in lines:
         left = accounts[Place(chart.STOCK, unit_id, material_id=line.material_id)]
         taken = (
@@ -174,7 +175,7 @@ def _book(sale: Sale, lines: Sequence[SaleLine], accounts: Mapping[Place, Accoun
             if to_id
             else accounts[Place(chart.SOLD, unit_id)]
         )
-        legs.append(Leg(taken, left, line.grams))
+        legs.append(Leg(taken.pk, left.pk, line.grams))
     books.post(
         deed=sale.pk, kind="sale", legs=legs, booked_on=sale.booked_on, by=sale.by, at=sale.sold_at
     )

@@ -72,7 +72,7 @@ def count(
         by=by,
     )
     if difference:
-        more, less = accounts[heap], accounts[other]
+        more, less = accounts[heap].pk, accounts[other].pk
         leg = Leg(more, less, difference) if difference > 0 else Leg(less, more, -difference)
         books.post(deed=found.pk, kind="count", legs=[leg], booked_on=found.booked_on, by=by, at=at)
         bus.publish(_counted(found))

@@ -5,9 +5,9 @@ at eight counters the slowest waited three seconds without the turn, and half a 
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,7 +24,10 @@ def writing() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with (Path(settings.DATA_DIR) / "bank-sampah.turn").open("w") as turn:
+    turn = os.open(f"{settings.DATA_DIR}/bank-sampah.turn", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
         fcntl.flock(turn, fcntl.LOCK_EX)  # a process that dies lets go of it
         with transaction.atomic():
             yield
+    finally:
+        os.close(turn)

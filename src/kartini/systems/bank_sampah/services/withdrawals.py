@@ -13,7 +13,7 @@ from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.engine import chart
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.engine.ledger import Phase
-from kartini.systems.bank_sampah.models import Account, Depositor, Transfer, Withdrawal
+from kartini.systems.bank_sampah.models import Depositor, Transfer, Withdrawal
 from kartini.systems.bank_sampah.services import books, messages, turn
 from kartini.systems.bank_sampah.services.books import Leg
 from kartini.systems.bank_sampah.services.deposits import fresh, kept, still_saving, who_saves
@@ -86,7 +86,7 @@ def ask(
             id=id, unit=depositor.unit, depositor=depositor, amount_rupiah=amount_rupiah, way=way, to_account=to_account,
             four_eyes=amount_rupiah > terms.four_eyes_rupiah, asked_at=at, asked_by=by,
         )  # fmt: skip
-    _post(withdrawal, [Leg(savings, payouts, amount_rupiah, Phase.PENDING)], by, at)
+    _post(withdrawal, [Leg(savings.pk, payouts.pk, amount_rupiah, Phase.PENDING)], by, at)
     return withdrawal
 
 
@@ -127,7 +127,7 @@ def pay(*, withdrawal: Withdrawal, signature: str = "", by: Any, at: datetime) -
     payouts, out_of = accounts[_held_between(withdrawal.depositor)[1]], accounts[box]
     if withdrawal.amount_rupiah > out_of.available:
         raise NotEnoughCash(out_of.available)
-    _settle(withdrawal, Phase.POST, by, at, Leg(payouts, out_of, withdrawal.amount_rupiah))
+    _settle(withdrawal, Phase.POST, by, at, Leg(payouts.pk, out_of.pk, withdrawal.amount_rupiah))
     _end(withdrawal, state, by, at, signature=signature)
     bus.publish(
         WithdrawalPaid(
@@ -196,9 +196,8 @@ def _refuse_own(withdrawal: Withdrawal, by: Any) -> None:
 def _settle(withdrawal: Withdrawal, phase: Phase, by: Any, at: datetime, *then: Leg) -> None:
     """End the hold: post it (and pay), or void it."""
     held = Transfer.objects.get(deed=withdrawal.pk, phase=Phase.PENDING)
-    accounts = Account.objects.select_for_update(no_key=True).order_by("pk")
-    found = accounts.in_bulk([held.debit_id, held.credit_id])
-    leg = Leg(found[held.debit_id], found[held.credit_id], held.amount, phase, settles=held)
+    books.hold([held.debit_id, held.credit_id])
+    leg = Leg(held.debit_id, held.credit_id, held.amount, phase, settles=held.pk)
     _post(withdrawal, [leg, *then], by, at)
 
 

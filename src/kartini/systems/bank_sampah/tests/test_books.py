@@ -46,7 +46,7 @@ def move(debit: Account, credit: Account, amount: int, **more: Any) -> Transfer:
         [made] = books.post(
             deed=uuid.uuid4(),
             kind="test",
-            legs=[Leg(debit, credit, amount, **more)],
+            legs=[Leg(debit.pk, credit.pk, amount, **more)],
             booked_on=TODAY,
             by=None,
             at=SATURDAY,
@@ -206,10 +206,10 @@ def test_what_is_held_cannot_be_spent_twice(bank: Bank) -> None:
     held = move(savings, trade, 80, phase=Phase.PENDING)
     with pytest.raises(pure.Overdrawn):
         move(savings, trade, 21)
-    move(savings, trade, 80, phase=Phase.VOID, settles=held)
+    move(savings, trade, 80, phase=Phase.VOID, settles=held.pk)
     move(savings, trade, 100)
     with pytest.raises(pure.NothingPending):
-        move(savings, trade, 80, phase=Phase.POST, settles=held)
+        move(savings, trade, 80, phase=Phase.POST, settles=held.pk)
 
 
 def test_a_reversal_cannot_be_reversed(bank: Bank) -> None:
@@ -219,7 +219,7 @@ def test_a_reversal_cannot_be_reversed(bank: Bank) -> None:
         deed=made.deed, key=uuid.uuid4(), booked_on=TODAY, by=None, at=SATURDAY
     )
     with pytest.raises(pure.NotReversible):
-        move(back.credit, back.debit, 100, reverses=back)
+        move(back.credit, back.debit, 100, reverses=back.pk)
     with pytest.raises(pure.NotReversible):
         books.take_back(deed=made.deed, key=uuid.uuid4(), booked_on=TODAY, by=None, at=SATURDAY)
 
@@ -232,6 +232,6 @@ def test_nothing_moves_in_a_closed_month(bank: Bank) -> None:
         move(trade, savings, 100)
     with transaction.atomic():
         books.post(
-            deed=uuid.uuid4(), kind="test", legs=[Leg(trade, savings, 5)],
+            deed=uuid.uuid4(), kind="test", legs=[Leg(trade.pk, savings.pk, 5)],
             booked_on=TODAY + timedelta(days=1), by=None, at=SATURDAY,
         )  # fmt: skip
