@@ -5,11 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from django.conf import settings
 from django.utils import timezone
 
-import kartini_verify
-from kartini.exchange import attesting, log, outward, stamping
+from kartini.exchange import archiving, attesting, log, outward, stamping
 from kartini.exchange.log import archive, witness
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -97,16 +95,10 @@ def archive_command(until: datetime, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def prune_command(file: Path, yes: bool) -> None:
     """Verify the archive FILE, say so in the log, and delete from the database what lies in it."""
-    ours = log.the_log()
-    outside = kartini_verify.kept_outside(ours.outside)
-    try:
-        span = archive.judge(ours.store, file, ours.sealer.public_keys(), outside)
-    except archive.NotOurArchive as fault:
-        raise click.ClickException(f"Nothing was deleted. {file}: {fault}") from None
     if not yes:
-        click.confirm(f"Delete {span.messages} messages that lie in {file}?", abort=True)
-    while ours.count():
-        pass
-    who = f"{settings.INSTANCE}/GOV/{settings.STEWARD}/exchange"
-    id_ = archive.prune(ours.store, ours.writer, span, who=who, at=timezone.now())
-    click.echo(f"{span.messages} messages are in the archive only; message {id_} says so.")
+        click.confirm(f"May what lies in {file} leave the database?", abort=True)
+    try:
+        span = archiving.prune(log.the_log(), file, at=timezone.now())
+    except archiving.NotOurArchive as fault:
+        raise click.ClickException(f"Nothing was deleted. {file}: {fault}") from None
+    click.echo(f"{span.messages} messages are in the archive only; a message in the log says so.")

@@ -181,6 +181,7 @@ else:
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 # the exchange's message log: "database" (a schema of its own on PostgreSQL) or "file" (DATA_DIR/log.sqlite3)
 LOG_IN = env.str("LOG_IN", "database")
+ARCHIVE_DIR = env.str("ARCHIVE_DIR", str(DATA_DIR / "archives"))  # old messages, moved by rule
 # NATS servers that relay deliveries between workers; none: each worker looks into the outbox itself
 RELAY: list[str] = env.list("RELAY", [])
 # who keeps watch over the log: "<vkey> <url>" of each witness; an authority of time (RFC 3161) and its CA

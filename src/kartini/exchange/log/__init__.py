@@ -29,6 +29,7 @@ from kartini.exchange.log.leaf import Message, Subject, leaf, message
 from kartini.exchange.log.merkle import Tree, hash_leaf
 from kartini.exchange.log.postgres import PostgresStore
 from kartini.exchange.log.sealer import Sealer
+from kartini.exchange.log.shelf import Shelf
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.log.store import Entry, Store
 from kartini.exchange.log.witness import Witness
@@ -87,8 +88,11 @@ class Proof(NamedTuple):
 class Log:
     """One log: where it lies, its keys, its writer (started when first used), its sealer."""
 
-    def __init__(self, store: Store, *, folder: Path, origin: str) -> None:
+    def __init__(
+        self, store: Store, *, folder: Path, origin: str, archives: Path | None = None
+    ) -> None:
         self.store, self.keys = store, Keys(folder / "keys")
+        self.shelf = Shelf(store, archives or folder / "archives")
         self.folder, self.outside = folder, folder / "checkpoints"
         self.sealer = Sealer(store, self.keys, origin, self.outside)
         self._writer: Writer | None = None
@@ -109,7 +113,16 @@ class Log:
         self.writer.append(entries)
 
     def messages_about(self, nik: str, *, limit: int = 50, before: str = "") -> list[Message]:
-        return self.store.about(self.keys.every_subject(nik), before=before, limit=limit)
+        """Newest first; what was moved into archives on the shelf is among them."""
+        subjects = self.keys.every_subject(nik)
+        here = self.store.about(subjects, before=before, limit=limit)
+        moved = self.shelf.about(subjects, before=before, limit=limit)
+        every = {message.id: message for message in [*moved, *here]}
+        return [every[id_] for id_ in sorted(every, reverse=True)[:limit]]
+
+    def message(self, id_: str) -> tuple[int | None, Message] | None:
+        """In the database, or in an archive on the shelf."""
+        return self.store.message(id_) or self.shelf.message(id_)
 
     def search(
         self,
@@ -125,7 +138,7 @@ class Log:
         if unknown:
             raise TypeError(f"the log cannot be searched by {', '.join(sorted(unknown))}")
         if id_ := exactly.pop("id", ""):
-            found = self.store.message(id_)
+            found = self.message(id_)
             return [found] if found else []
         if request := exactly.pop("request", ""):
             return figures.by_request(self.store, request, before=before, limit=limit)
@@ -143,7 +156,7 @@ class Log:
 
     def proof(self, id: str, *, cosigned: bool = False) -> Proof | None:  # noqa: A002
         """Under the newest root, or under the first one that a witness cosigned, if there is one."""
-        found = self.store.message(id)
+        found = self.message(id)
         return None if found is None else self.prove(*found, cosigned=cosigned)
 
     def prove(self, index: int | None, row: Message, *, cosigned: bool = False) -> Proof:
@@ -231,7 +244,8 @@ def _open(folder: Path) -> Log:
         else SqliteStore(folder / "log.sqlite3")
     )
     node = f"/{settings.NODE}" if settings.NODE else ""
-    return Log(store, folder=folder, origin=f"kartini/{settings.INSTANCE}{node}/log")
+    origin = f"kartini/{settings.INSTANCE}{node}/log"
+    return Log(store, folder=folder, origin=origin, archives=Path(settings.ARCHIVE_DIR))
 
 
 def address(database: dict[str, Any]) -> dict[str, Any]:

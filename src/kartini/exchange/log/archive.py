@@ -165,14 +165,16 @@ def judge(store: Store, file: Path, keys: list[str], outside: dict[str, str]) ->
     return Span(*span, digest)
 
 
-def prune(store: Store, writer: Writer, span: Span, *, who: str, at: datetime) -> str:
+def prune(
+    store: Store, writer: Writer, span: Span, *, who: str, at: datetime, basis: str = ""
+) -> str:
     """Say it in the log, then delete; the id of the message that testifies. A second run ends a killed one."""
     told = [
         id_
         for first, _until, digest, id_ in store.archived()
         if (first, digest) == (span.first, span.digest)
     ]
-    id_ = told[0] if told else _testify(store, writer, span, who, at)
+    id_ = told[0] if told else _testify(store, writer, span, who, at, basis)
     for low in range(span.first, span.until, BATCH):
         ends = (low, min(low + BATCH, span.until))
         persons = f"DELETE FROM subject WHERE message IN (SELECT id FROM message WHERE {_WITHIN})"  # noqa: S608
@@ -180,13 +182,15 @@ def prune(store: Store, writer: Writer, span: Span, *, who: str, at: datetime) -
     return id_
 
 
-def _testify(store: Store, writer: Writer, span: Span, who: str, at: datetime) -> str:
+def _testify(store: Store, writer: Writer, span: Span, who: str, at: datetime, basis: str) -> str:
     said = message(
         at=at,
         method="DO",
         client=who,
         service=f"{who}/exchange.log-archived.v1",
         status=200,
+        purpose="retention",
+        basis=basis[:300],
         fields=f"{span.first}-{span.until}",
         request_digest=f"sha-256:{span.digest}",
     )

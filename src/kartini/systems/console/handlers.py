@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import conformance, log, outbox, registry
 from kartini.people import words
-from kartini.systems.console.services import grants, retention
+from kartini.systems.console.services import archives, grants, retention
+from kartini.systems.console.services.archives import ARCHIVE, ARCHIVE_SECONDS
 
 registry.subsystem(conformance.ASKER, member="diskominfo", title="Konsol pertukaran data")
 
@@ -32,6 +33,12 @@ def warn_of_ends() -> int:
 def erase() -> int:
     """What the rules of retention no longer keep: by rule and provably, instead of silently."""
     return retention.erase_what_is_due(at=timezone.now())
+
+
+@registry.every(ARCHIVE_SECONDS, id=ARCHIVE)
+def archive() -> int:
+    """Old messages of the log move into files, where a rule says so."""
+    return archives.move_what_is_due(at=timezone.now())
 
 
 DEEDS = {

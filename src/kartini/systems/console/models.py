@@ -31,14 +31,22 @@ class Tryout(models.Model):
 
 
 class RetentionRule(models.Model):
-    """How long one kind of data is kept, from a day on, on which basis. A later rule replaces an earlier one from its day."""
+    """How long one kind of data is kept, from a day on, on which basis. A later rule replaces an earlier one from its day.
+
+    Messages of the log are not erased: they move into an archive, in ``folder`` of the shelf. Bodies are kept only
+    for a service (``contract``) that has a rule; one of 0 days ends that.
+    """
 
     class Kind(models.TextChoices):
         FACTS = "facts", _("Bodies of events that every listener has heard")
         TRYOUTS = "tryouts", _("Results of conformance checks")
         CREDENTIALS = "credentials", _("Secrets and keys that have ended")
+        MESSAGES = "messages", _("Messages of the log, before they move into an archive")
+        BODIES = "bodies", _("Bodies of calls to a service")
 
     kind = models.CharField(max_length=20, choices=Kind)
+    contract = models.CharField(max_length=100, blank=True)
+    folder = models.CharField(max_length=40, blank=True)
     keep_days = models.PositiveIntegerField()
     basis = models.CharField(max_length=300)
     from_on = models.DateField()
@@ -47,16 +55,23 @@ class RetentionRule(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "from_on"], name="one_rule_per_kind_and_day"),
+            models.UniqueConstraint(
+                fields=["kind", "contract", "from_on"], name="one_rule_per_kind_and_day"
+            ),
             models.CheckConstraint(
-                condition=Q(keep_days__gte=1, keep_days__lte=36_500),
+                condition=(Q(kind="bodies") & ~Q(contract=""))
+                | (~Q(kind="bodies") & Q(contract="")),
+                name="only_bodies_are_of_a_service",
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_days__lte=36_500) & (Q(keep_days__gte=1) | Q(kind="bodies")),
                 name="something_is_kept_a_while",
             ),
             models.CheckConstraint(condition=~Q(basis=""), name="a_retention_rule_has_a_basis"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.keep_days}"
+        return f"{self.contract or self.kind}: {self.keep_days}"
 
 
 class Erasure(models.Model):

@@ -13,6 +13,7 @@ from kartini.people import roles
 from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console import rules
 from kartini.systems.console.views import (
+    archives,
     asking,
     breaches,
     deliveries,
@@ -71,6 +72,8 @@ urlpatterns = [
     path("pelindungan/", protection.index, name="protection"),
     path("pelindungan/rekaman.pdf", protection.record, name="record"),
     path("pelindungan/masa-simpan/", protection.set_rule, name="set_rule"),
+    path("pelindungan/arsip/", archives.index, name="archives"),
+    path("pelindungan/arsip/aturan/", archives.set_rule, name="archive_rule"),
     path("pelindungan/penghapusan/<uuid:pk>/", protection.erasure, name="erasure"),
     path("pelindungan/kegagalan/", breaches.index, name="breaches"),
     path("pelindungan/kegagalan/catat/", breaches.enter, name="breach_new"),

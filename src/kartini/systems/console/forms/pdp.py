@@ -10,8 +10,9 @@ from kartini.systems.console.forms import day_field, moment_field
 from kartini.systems.console.models import BreachTold, RetentionRule
 
 
-class RetentionForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Data"), choices=RetentionRule.Kind)
+class KeepingForm(forms.Form):
+    """How long, from when, on which basis."""
+
     keep_days = forms.IntegerField(label=_("Days kept"), min_value=1, max_value=36_500)
     basis = forms.CharField(
         label=_("Basis"), max_length=300, help_text=_("The regulation or the archive schedule.")
@@ -23,6 +24,26 @@ class RetentionForm(forms.Form):
         if day < timezone.localdate():
             raise forms.ValidationError(_("A rule begins today or later."))
         return day
+
+
+class RetentionForm(KeepingForm):
+    kind = forms.ChoiceField(
+        label=_("Data"),
+        choices=[one for one in RetentionRule.Kind.choices if one[0] not in {"messages", "bodies"}],
+    )
+    field_order = ("kind",)
+
+
+class ArchiveForm(KeepingForm):
+    folder = forms.RegexField(
+        r"^[a-z0-9][a-z0-9-]*$",
+        label=_("Folder"),
+        required=False,
+        max_length=40,
+        help_text=_(
+            "Below the folder of archives; small letters, digits and hyphens. Empty: there."
+        ),
+    )
 
 
 class BreachForm(forms.Form):

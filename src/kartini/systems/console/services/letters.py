@@ -17,8 +17,7 @@ from kartini.office import documents
 from kartini.people import words
 from kartini.people.models import Organisation, User
 from kartini.systems.console import rules
-from kartini.systems.console.models import RetentionRule
-from kartini.systems.console.services.retention import rule_for
+from kartini.systems.console.services.retention import in_force
 
 HERE = Path(__file__).resolve().parents[1] / "engine"
 ALL = "seluruh jawaban"
@@ -114,9 +113,11 @@ def _fields(contract: str) -> str:
 
 
 def _retention(at: datetime) -> list[dict[str, Any]]:
-    held = [rule_for(kind, timezone.localdate(at)) for kind in RetentionRule.Kind.values]
     return [
-        {"what": str(rule.get_kind_display()), "days": rule.keep_days, "basis": rule.basis}
-        for rule in held
-        if rule
+        {
+            "what": f"{rule.get_kind_display()} {rule.contract}".strip(),
+            "days": rule.keep_days,
+            "basis": rule.basis,
+        }
+        for rule in in_force(timezone.localdate(at))
     ]

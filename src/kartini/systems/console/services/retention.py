@@ -37,15 +37,30 @@ class InThePast(Exception):
 
 @transaction.atomic
 def set_rule(
-    *, kind: str, keep_days: int, basis: str, from_on: date, by: User, at: datetime
+    *,
+    kind: str,
+    keep_days: int,
+    basis: str,
+    from_on: date,
+    contract: str = "",
+    folder: str = "",
+    by: User,
+    at: datetime,
 ) -> RetentionRule:
     """From a day on, this kind is kept so long. Raises ``RuleExists``, ``InThePast``."""
     if from_on < timezone.localdate(at):
         raise InThePast(from_on)
     rule, new = RetentionRule.objects.get_or_create(
         kind=kind,
+        contract=contract,
         from_on=from_on,
-        defaults={"keep_days": keep_days, "basis": basis, "made_at": at, "made_by": by},
+        defaults={
+            "keep_days": keep_days,
+            "basis": basis,
+            "folder": folder,
+            "made_at": at,
+            "made_by": by,
+        },
     )
     if not new:
         raise RuleExists(kind)
@@ -53,16 +68,24 @@ def set_rule(
     return rule
 
 
-def rule_for(kind: str, day: date) -> RetentionRule | None:
+def rule_for(kind: str, day: date, contract: str = "") -> RetentionRule | None:
     """The rule in force on a day."""
-    held = RetentionRule.objects.filter(kind=kind, from_on__lte=day)
+    held = RetentionRule.objects.filter(kind=kind, contract=contract, from_on__lte=day)
     return held.order_by("-from_on").first()
+
+
+def in_force(day: date) -> list[RetentionRule]:
+    """The newest of each kind (and service) that has begun."""
+    newest: dict[tuple[str, str], RetentionRule] = {}
+    for rule in RetentionRule.objects.filter(from_on__lte=day).order_by("from_on"):
+        newest[rule.kind, rule.contract] = rule
+    return list(newest.values())
 
 
 def erase_what_is_due(*, at: datetime) -> int:
     """Erase by the rules in force; where none was set, by an assumed one that says so. How much was erased."""
     done = 0
-    for kind in Kind.values:
+    for kind in ASSUMED_DAYS:
         rule = rule_for(kind, timezone.localdate(at)) or _assumed(kind, at)
         while erased := _erase(rule, at):
             done += erased.count
@@ -71,10 +94,10 @@ def erase_what_is_due(*, at: datetime) -> int:
     return done
 
 
-def _assumed(kind: str, at: datetime) -> RetentionRule:
+def _assumed(kind: Kind, at: datetime) -> RetentionRule:
     return RetentionRule.objects.create(
         kind=kind,
-        keep_days=ASSUMED_DAYS[Kind(kind)],
+        keep_days=ASSUMED_DAYS[kind],
         basis=ASSUMED,
         from_on=timezone.localdate(at),
         made_at=at,

@@ -27,9 +27,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """What the law asks for, and how it stands."""
     now, today = timezone.now(), timezone.localdate()
     held = RetentionRule.objects.select_related("made_by").order_by("kind", "-from_on")
-    in_force = {kind: retention.rule_for(kind, today) for kind in RetentionRule.Kind.values}
+    in_force = retention.in_force(today)
     facts = {
-        "rules": [{"rule": one, "now": in_force.get(one.kind) == one} for one in held],
+        "rules": [{"rule": one, "now": one in in_force} for one in held],
         "page": paged(request, Erasure.objects.select_related("rule").order_by("-at"), 10),
         "open_breaches": Breach.objects.filter(closed_at=None).count(),
         "grants": Grant.objects.filter(state__in=Grant.HOLDING).count(),
