@@ -74,12 +74,14 @@ def ask(
     )
     try:
         call.right = _right(view, asker, contract, purpose)
-        found = providers.provide(cast("Query[Contract]", query), call, view.services.get(contract))
+        answerer = view.services.get(contract)
+        found = providers.provide(cast("Query[Contract]", query), call, answerer)
     except Unanswered as refusal:
         _write(call.entry(refusal.status))
         raise
     answer = call.right.let_through(found)
-    _write(call.entry(200, answer.model_dump_json(exclude_unset=True).encode()))
+    body = answer.model_dump_json(exclude_unset=True).encode()
+    _write(call.entry(200, body), call if answerer and answerer.keeps_bodies else None, body)
     return cast("Answer", answer)
 
 
@@ -92,9 +94,11 @@ def _right(view: Snapshot, asker: str, contract: str, purpose: str) -> Right:
     return right
 
 
-def _write(entry: log.Entry) -> None:
+def _write(entry: log.Entry, kept: Call | None = None, answer: bytes = b"") -> None:
     """Nothing is answered before this is on disk."""
     try:
+        if kept is not None:
+            kept.keep(answer)
         log.append(entry)
     except log.NotDurable as fault:
         raise NotLogged(entry.message.contract) from fault

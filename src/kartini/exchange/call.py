@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter_ns
 
-from kartini.exchange.log import Entry, message
+from kartini.exchange import bodies
+from kartini.exchange.log import Entry, NotDurable, message
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.snapshot import Right
 from kartini.kit.ids import new_id
@@ -32,6 +33,20 @@ class Call:
     right: Right | None = None
     id: str = field(default_factory=lambda: str(new_id()))
     begun: int = field(default_factory=perf_counter_ns)
+
+    def keep(self, answer: bytes) -> None:
+        """Where the policy of the service says so. Raises ``NotDurable``."""
+        body = bodies.Body(self.question, answer)
+        try:
+            bodies.keep(
+                self.keys,
+                contract=self.service.rpartition("/")[2],
+                id_=self.id,
+                at=self.at,
+                body=body,
+            )
+        except OSError as fault:
+            raise NotDurable("the body cannot be kept") from fault
 
     def entry(self, status: int, answer: bytes = b"") -> Entry:
         """Whom it is about is what the caller said, and every NIK that stands in the bodies."""

@@ -46,7 +46,8 @@ class Subsystem(models.Model):
 class Service(models.Model):
     """A question and who answers it: the house itself while ``url`` is empty, else the system at that address.
 
-    ``prepared_url`` is an address that was entered and is not switched on.
+    ``prepared_url`` is an address that was entered and is not switched on. ``keeps_bodies`` is what the rule of the
+    day says (``console``); as a rule it is false.
     """
 
     contract = models.CharField(max_length=100, primary_key=True)
@@ -54,6 +55,7 @@ class Service(models.Model):
     url = models.URLField(blank=True)
     prepared_url = models.URLField(blank=True)
     milliseconds = models.PositiveIntegerField(default=5000)
+    keeps_bodies = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

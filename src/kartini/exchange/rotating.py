@@ -26,6 +26,7 @@ WHAT = {
     "webhooks": "seals the secrets of webhooks",
     "hop": "between edge and web",
     "witness": "cosigns the logs of others",
+    "bodies": "seals bodies that are kept",
 }
 
 

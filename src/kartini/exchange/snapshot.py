@@ -66,6 +66,7 @@ class Answerer:
     subsystem: str
     url: str
     seconds: float
+    keeps_bodies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,10 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
         if suspended_at is not None:
             suspended.add(code)
     found.codes = {name: code for code, name in found.subsystems.items()}
-    for contract, code, url, limit in rows(
-        "SELECT contract, subsystem_id, url, milliseconds FROM exchange_service"
+    for contract, code, url, limit, keeps in rows(
+        "SELECT contract, subsystem_id, url, milliseconds, keeps_bodies FROM exchange_service"
     ):
-        found.services[contract] = Answerer(code, url, limit / 1000)
+        found.services[contract] = Answerer(code, url, limit / 1000, bool(keeps))
     for id_, code, kind, value, ends_at in rows(
         "SELECT id, subsystem_id, kind, value, ends_at FROM exchange_credential"
     ):

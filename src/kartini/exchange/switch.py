@@ -1,5 +1,6 @@
 """Who answers a question: another system's address is entered, tried, switched on, and off again."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -42,6 +43,15 @@ def throw(*, service: Service) -> Service:
 def throw_back(*, service: Service) -> Service:
     """From the next second on this house answers again. The address stays entered."""
     return _set(service, url="")
+
+
+@transaction.atomic
+def keep_bodies_of(contracts: Collection[str]) -> None:
+    """From the next second on bodies of calls to these services are kept, and of no others."""
+    Service.objects.filter(keeps_bodies=True).exclude(pk__in=contracts).update(keeps_bodies=False)
+    Service.objects.filter(pk__in=contracts).update(keeps_bodies=True)
+    grants.forget()
+    transaction.on_commit(grants.forget)
 
 
 def _set(service: Service, **changes: object) -> Service:

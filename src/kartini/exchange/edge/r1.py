@@ -4,6 +4,7 @@ Authenticate → grant → provider → log → answer. Everything that the exch
 and a body of type, message and detail; what a provider refuses passes through as it is.
 """
 
+import asyncio
 import logging
 
 import orjson
@@ -43,6 +44,8 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except Fault as fault:
         reply, entry = fault.reply(call.id), call.entry(fault.status)
     try:
+        if entry.message.status < 400 and _keeps(asked, state):
+            await asyncio.to_thread(call.keep, reply.body)
         await state.write(entry)
     except log.NotDurable:
         reply = faults.not_logged().reply(call.id)
@@ -80,6 +83,11 @@ async def _serve(asked: Asked, call: Call, state: State) -> Reply:
         raise
     state.breaker.went(who, well=found.status < 500)
     return _let_through(asked, call.right, found)
+
+
+def _keeps(asked: Asked, state: State) -> bool:
+    found = state.view.services.get(asked.contract)
+    return found is not None and found.keeps_bodies
 
 
 def _answerer(asked: Asked, state: State) -> Answerer:

@@ -114,7 +114,7 @@ class Ring:
 
 class Keys:
     """What the exchange signs and disguises with: persons, bodies, the log's roots, its own messages, access
-    tokens, webhooks, the hop between the edge and the web process, and the roots of other logs.
+    tokens, webhooks, the hop between the edge and the web process, the roots of other logs, and bodies that are kept.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -126,6 +126,7 @@ class Keys:
         self.hop = Ring("hop", folder)
         self.webhooks = Ring("webhooks", folder)
         self.witness = Ring("witness", folder)
+        self.bodies = Ring("bodies", folder)
 
     def subject(self, nik: str) -> Subject:
         number, key = self.subjects.current
@@ -141,6 +142,12 @@ class Keys:
         """A keyed digest of a body: ``<key number>:<hex>``."""
         number, key = self.digests.current
         return f"{number}:{_mac(key, body)}"
+
+    def digest_holds(self, digest: str, body: bytes) -> bool:
+        """Is it that of this body? By whichever key it was made."""
+        number, _colon, mac = digest.partition(":")
+        key = self.digests.keys.get(number)
+        return key is not None and hmac.compare_digest(mac, _mac(key, body))
 
     @property
     def voice(self) -> SigningKey:

@@ -6,6 +6,7 @@ import time
 from base64 import b64decode
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.utils import timezone
 from openapi_spec_validator import validate
 
 from kartini.contracts import Purpose
-from kartini.exchange import breaker, grants, log, registry, signatures
+from kartini.exchange import bodies, breaker, grants, log, registry, signatures
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.tests.house import NIK, PURPOSE, House, WhoIs
 from kartini.exchange.tests.outsider import CLIENT, PATH, QUESTION, Outsider, last, read
@@ -63,6 +64,23 @@ def test_the_request_hash_is_that_of_the_protocol(outsider: Outsider) -> None:
         hashlib.sha512(head.encode()).digest() + hashlib.sha512(QUESTION).digest()
     )
     assert b64decode(answer.headers["x-road-request-hash"]) == outer.digest()
+
+
+def test_a_body_is_kept_where_the_policy_says_so(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bodies, "_of", lambda contract: tmp_path / contract)
+    outsider.ask()
+    assert not bodies.days(WhoIs.name)
+    Service.objects.update(keeps_bodies=True)
+    outsider.refresh()
+    assert outsider.ask(body=b"{}").status == 400
+    assert not bodies.days(WhoIs.name)
+    answer, message = outsider.ask(), last()
+    file = bodies.find(WhoIs.name, message.id, message.moment)
+    assert file
+    assert bodies.read(log.the_log().keys, file) == (QUESTION, answer.body)
+    assert message.response_digest in file.read_text()
 
 
 @pytest.mark.django_db(transaction=True)

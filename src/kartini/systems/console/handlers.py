@@ -65,10 +65,12 @@ DEEDS = {
     "answerer-switched": _("Switched over"),
     "answerer-switched-back": _("Switched back"),
     "retention-set": _("Retention set"),
+    "body-read": _("Body of a call read"),
     "breach-entered": _("Breach entered"),
     "breach-told": _("Somebody was told"),
     "breach-closed": _("Breach closed"),
 }
 for deed, said in DEEDS.items():
     words.say_deed(f"console.{deed}", said)
+words.say_purpose("inspection", _("To look into a call whose body is kept"))
 words.say_purpose("retention", _("Because it is not kept any longer"))

@@ -15,6 +15,7 @@ from kartini.systems.console import rules
 from kartini.systems.console.views import (
     archives,
     asking,
+    bodies,
     breaches,
     deliveries,
     grants,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("layanan/<str:contract>/uji/", switches.try_out, name="try_out"),
     path("layanan/<str:contract>/alihkan/", switches.throw, name="throw"),
     path("layanan/<str:contract>/kembalikan/", switches.throw_back, name="throw_back"),
+    path("layanan/<str:contract>/isi/", bodies.set_rule, name="body_rule"),
     path("layanan/<str:contract>/openapi.json", systems.openapi_file, name="openapi"),
     path("izin/", grants.index, name="grants"),
     path("izin/minta/", asking.choose, name="ask_choose"),
@@ -67,6 +69,7 @@ urlpatterns = [
     path("pengiriman/<int:pk>/", deliveries.detail, name="delivery"),
     path("log/", messages.index, name="log"),
     path("log/<uuid:id>/", messages.detail, name="message"),
+    path("log/<uuid:id>/isi/", bodies.read, name="body"),
     path("log/<uuid:id>/bukti.json", messages.proof_file, name="proof"),
     path("bukti/", messages.evidence, name="evidence"),
     path("pelindungan/", protection.index, name="protection"),

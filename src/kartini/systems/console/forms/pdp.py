@@ -46,6 +46,20 @@ class ArchiveForm(KeepingForm):
     )
 
 
+class BodiesForm(KeepingForm):
+    keep_days = forms.IntegerField(label=_("Days kept"), min_value=0, max_value=3650)
+    field_order = ("keep_days",)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("No name and no NIK."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
 class BreachForm(forms.Form):
     title = forms.CharField(
         label=_("What happened, in one line"),

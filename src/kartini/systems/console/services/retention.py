@@ -6,7 +6,8 @@ message in the log, under its signed root.
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kartini.exchange import conformance, grants, log, outbox
+from kartini.exchange import bodies, conformance, grants, log, outbox, switch
 from kartini.exchange.models import Credential, Fact
 from kartini.kit.ids import new_id
 from kartini.people import trail
@@ -64,6 +65,8 @@ def set_rule(
     )
     if not new:
         raise RuleExists(kind)
+    if kind == Kind.BODIES:
+        tell_the_exchange(timezone.localdate(at))
     trail.did(by=by, verb="console.retention-set", thing=f"console.retention:{rule.pk}", at=at)
     return rule
 
@@ -91,6 +94,35 @@ def erase_what_is_due(*, at: datetime) -> int:
             done += erased.count
             if erased.count < MOST_AT_ONCE:
                 break
+    return done + _erase_bodies(at)
+
+
+def tell_the_exchange(day: date) -> list[RetentionRule]:
+    """Of which services bodies are kept; the rules that say so."""
+    rules = [one for one in in_force(day) if one.kind == Kind.BODIES]
+    switch.keep_bodies_of([one.contract for one in rules if one.keep_days])
+    return rules
+
+
+def _erase_bodies(at: datetime) -> int:
+    done = 0
+    for rule in tell_the_exchange(timezone.localdate(at)):
+        until = at - timedelta(days=rule.keep_days)
+        for day in bodies.days(rule.contract):
+            if day < until.astimezone(UTC).date():
+                done += _erase_day(rule, day, until, at)
+    return done
+
+
+def _erase_day(rule: RetentionRule, day: date, until: datetime, at: datetime) -> int:
+    """Files are listed for good before they go: a killed run lists those left once more."""
+    done = 0
+    while kept := [*islice(bodies.of_day(rule.contract, day), MOST_AT_ONCE)]:
+        _listed(rule, [one.line for one in kept], until, at)
+        bodies.erase(kept)
+        done += len(kept)
+        if not kept[0].file.parent.exists():
+            break
     return done
 
 
@@ -112,6 +144,11 @@ def _erase(rule: RetentionRule, at: datetime) -> Erasure | None:
     if not lines:
         return None
     erase()
+    return _listed(rule, lines, until, at)
+
+
+@transaction.atomic
+def _listed(rule: RetentionRule, lines: list[str], until: datetime, at: datetime) -> Erasure:
     id_, text = new_id(), "\n".join(sorted(lines))
     digest = hashlib.sha256(text.encode()).hexdigest()
     view = grants.snapshot()

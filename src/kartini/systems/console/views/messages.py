@@ -17,6 +17,7 @@ from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.forms.log import LogFilterForm
+from kartini.systems.console.services import bodies
 from kartini.systems.console.views.parts import sheet
 
 A_PAGE = 50
@@ -119,6 +120,7 @@ def detail(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "proof": proof,
         "checkpoint": newest_checkpoint(),
         "milliseconds": message.microseconds / 1000,
+        "body": bodies.find(message),
     }
     return render(request, "console/message.html", facts)
 

@@ -18,7 +18,7 @@ from kartini.people.models import Organisation, User
 from kartini.systems.console import rules
 from kartini.systems.console.forms.switches import PrepareForm, ThrowForm
 from kartini.systems.console.models import Tryout
-from kartini.systems.console.services import switches
+from kartini.systems.console.services import bodies, switches
 from kartini.systems.console.views.parts import form_page
 from kartini.systems.console.views.systems import history
 
@@ -60,6 +60,7 @@ def detail(request: HttpRequest, contract: str) -> HttpResponse:
         "callers": Grant.objects.filter(contract=contract, state__in=Grant.HOLDING).count(),
         "history": history(f"console.service:{contract}"[:120]),
         "is_on": bool(service.url),
+        "bodies": bodies.policy(contract, timezone.localdate()),
     }
     return render(request, "console/service.html", facts)
 
