@@ -32,9 +32,13 @@ export class Queue {
     return this.store.drop("queue", id);
   }
 
-  /** The server says no: the row stays, with the server's words, until a person decides. `why` is a word for the page. */
-  async refuse(row, said, why = "") {
-    await this.store.put("queue", { ...row, state: "refused", said, why });
+  /** What the server answered to each row, by id: what is saved goes; what is refused stays, with the server's
+   * words, until a person decides. `why` is a word for the page. */
+  settle(rows, answers) {
+    const refused = rows.filter((row) => answers.get(row.id).state !== "saved");
+    const put = refused.map((row) => ({ ...row, state: "refused", said: answers.get(row.id).said, why: answers.get(row.id).why ?? "" }));
+    const drop = rows.filter((row) => !refused.includes(row)).map((row) => row.id);
+    return this.store.change("queue", { put, drop });
   }
 
   /** Mended by a person: the same id, so that what had arrived all the same is not taken twice. */

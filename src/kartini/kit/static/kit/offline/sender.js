@@ -87,12 +87,10 @@ export class Sender {
     });
     this.#stopUnlessTaken(answer);
     if (!answer.ok) return false;
-    const said = new Map((await answer.json()).rows.map((one) => [one.id, one]));
-    for (const row of rows) {
-      const one = said.get(row.id);
-      if (!one) throw new Stopped("later");
-      await (one.state === "saved" ? this.queue.done(row.id) : this.queue.refuse(row, one.said, one.why));
-    }
+    const answers = new Map((await answer.json()).rows.map((one) => [one.id, one]));
+    const answered = rows.filter((row) => answers.has(row.id));
+    await this.queue.settle(answered, answers);
+    if (answered.length < rows.length) throw new Stopped("later");
     return true;
   }
 }

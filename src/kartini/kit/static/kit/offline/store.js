@@ -12,7 +12,7 @@ function opened(name) {
   });
 }
 
-/** A named database with `get`, `all`, `put` and `drop`. Nothing else may be awaited inside a transaction. */
+/** A named database with `get`, `all`, `put`, `drop` and `change`. Nothing else may be awaited inside a transaction. */
 export class Store {
   constructor(name) {
     this.name = name;
@@ -41,10 +41,18 @@ export class Store {
   }
 
   put(store, row) {
-    return this.#run(store, "readwrite", (rows) => rows.put(row));
+    return this.change(store, { put: [row] });
   }
 
   drop(store, id) {
-    return this.#run(store, "readwrite", (rows) => rows.delete(id));
+    return this.change(store, { drop: [id] });
+  }
+
+  /** All of it or nothing; the disk is waited for once. */
+  change(store, { put = [], drop = [] }) {
+    return this.#run(store, "readwrite", (rows) => {
+      put.forEach((row) => rows.put(row));
+      drop.forEach((id) => rows.delete(id));
+    });
   }
 }
