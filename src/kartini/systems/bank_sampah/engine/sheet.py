@@ -6,16 +6,18 @@ Nothing is guessed: what can be read in two ways is named with its cell, and the
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import openpyxl
 
 MOST_ROWS = 5000
 MOST_BYTES = 5_000_000
 MOST_UNPACKED = 60_000_000
+MOST_RUPIAH = 1_000_000_000
+Found = TypeVar("Found")
 HEADS = {
     "number": ("no", "nomor", "no rekening", "nomor rekening", "no buku", "nomor buku"),
     "name": ("nama", "nama nasabah", "nasabah"),
@@ -145,44 +147,52 @@ def day(value: Any) -> date:
 def _take(
     sheet: Sheet, seen: dict[str, set[Any]], row: int, cells: dict[str, Any], today: date
 ) -> None:
-    faults: list[Fault] = []
-
-    def clean(column: str, read_cell: Any) -> Any:
-        try:
-            return read_cell(cells.get(column))
-        except Unclear:
-            faults.append(Fault(row, column, _written(cells, column), "unclear"))
-            return None
-
-    name = " ".join(str(cells.get("name") or "").split())[:120]
-    number = clean("number", lambda v: None if v in (None, "") else _number(v))
-    balance = clean("balance", rupiah)
-    as_of = clean("as_of", lambda v: None if v in (None, "") else day(v))
-    kind = KINDS.get(str(cells.get("kind") or "").strip().lower(), "")
-    checks = (
-        ("name", "empty", not name),
-        ("kind", "kind", not kind),
-        ("balance", "negative", balance is not None and balance < 0),
-        ("balance", "too-large", balance is not None and balance > 1_000_000_000),
-        ("as_of", "later", as_of is not None and as_of > today),
-        ("number", "twice", number is not None and number in seen["number"]),
-        ("name", "twice", bool(name) and number is None and name.lower() in seen["name"]),
-    )
-    faults += [Fault(row, c, _written(cells, c), why) for c, why, wrong in checks if wrong]
+    line = _Line(row, cells)
+    name, kind = line.text("name", 120), KINDS.get(line.text("kind", 60).lower(), "")
+    number, as_of = line.read("number", _number), line.read("as_of", day)
+    balance = line.read("balance", rupiah, needed=True)
+    line.fault_if(not name, "name", "empty")
+    line.fault_if(not kind, "kind", "kind")
+    line.fault_if(balance is not None and balance < 0, "balance", "negative")
+    line.fault_if(balance is not None and balance > MOST_RUPIAH, "balance", "too-large")
+    line.fault_if(as_of is not None and as_of > today, "as_of", "later")
+    line.fault_if(number is not None and number in seen["number"], "number", "twice")
+    line.fault_if(number is None and name.lower() in seen["name"] - {""}, "name", "twice")
     seen["number"].add(number)
     seen["name"].add(name.lower())
-    if faults:
-        sheet.faults += faults
-    else:
-        text = {
-            c: str(cells.get(c) or "").strip()[:n] for c, n in (("phone", 20), ("address", 160))
-        }
-        sheet.rows.append(Row(row, number, name, kind, text["phone"], text["address"], balance))
+    sheet.faults += line.faults
+    if balance is not None and not line.faults:
+        texts = line.text("phone", 20), line.text("address", 160)
+        sheet.rows.append(Row(row, number, name, kind, *texts, balance))
 
 
-def _written(cells: dict[str, Any], column: str) -> str:
-    value = cells.get(column)
-    return "" if value is None else str(value)[:60]
+class _Line:
+    """One line, read cell by cell; what is wrong with it is noted."""
+
+    def __init__(self, row: int, cells: dict[str, Any]) -> None:
+        self._row, self._cells = row, cells
+        self.faults: list[Fault] = []
+
+    def text(self, column: str, most: int) -> str:
+        return " ".join(str(self._cells.get(column) or "").split())[:most]
+
+    def read(
+        self, column: str, how: Callable[[Any], Found], *, needed: bool = False
+    ) -> Found | None:
+        value = self._cells.get(column)
+        if value in (None, "") and not needed:
+            return None
+        try:
+            return how(value)
+        except Unclear:
+            self.fault_if(True, column, "unclear")
+            return None
+
+    def fault_if(self, wrong: bool, column: str, why: str) -> None:
+        if wrong:
+            value = self._cells.get(column)
+            written = "" if value is None else str(value)[:60]
+            self.faults.append(Fault(self._row, column, written, why))
 
 
 def _number(value: Any) -> int:

@@ -83,31 +83,23 @@ def move(
     accounts = books.lock([debit, credit])
     known = CashMove.objects.filter(pk=id).first()
     if known is not None:
-        if (known.unit_id, known.way, known.amount_rupiah) != (unit.pk, way, amount_rupiah):
-            raise IdUsed
-        return known
+        return _same(known, unit, way, amount_rupiah)
     source = accounts[credit]
     if credit.kind is not chart.CAPITAL and amount_rupiah > source.available:
         raise NotEnoughMoney(source.available)
     moved = CashMove.objects.create(
-        id=id,
-        unit=unit,
-        way=way,
-        amount_rupiah=amount_rupiah,
-        reason=reason,
-        moved_at=at,
-        booked_on=timezone.localdate(at),
-        by=by,
-    )
-    books.post(
-        deed=moved.pk,
-        kind="cash-move",
-        legs=[Leg(accounts[debit].pk, source.pk, amount_rupiah)],
-        booked_on=moved.booked_on,
-        by=by,
-        at=at,
-    )
+        id=id, unit=unit, way=way, amount_rupiah=amount_rupiah, reason=reason, moved_at=at,
+        booked_on=timezone.localdate(at), by=by,
+    )  # fmt: skip
+    legs = [Leg(accounts[debit].pk, source.pk, amount_rupiah)]
+    books.post(deed=id, kind="cash-move", legs=legs, booked_on=moved.booked_on, by=by, at=at)
     return moved
+
+
+def _same(known: CashMove, unit: Unit, way: str, amount_rupiah: int) -> CashMove:
+    if (known.unit_id, known.way, known.amount_rupiah) != (unit.pk, way, amount_rupiah):
+        raise IdUsed
+    return known
 
 
 @turn.writing()
@@ -149,12 +141,12 @@ def close_day(
 
 
 def _book_difference(day: Day, box: Account, gap: Account, difference: int) -> None:
-    ends = (box.pk, gap.pk) if difference > 0 else (gap.pk, box.pk)
+    more, less = (box, gap) if difference > 0 else (gap, box)
     if difference:
         books.post(
             deed=day_deed(day.pk),
             kind="cash-count",
-            legs=[Leg(*ends, abs(difference))],
+            legs=[Leg(more.pk, less.pk, abs(difference))],
             booked_on=timezone.localdate(day.closed_at),
             by=day.closed_by,
             at=day.closed_at,  # type: ignore[arg-type]

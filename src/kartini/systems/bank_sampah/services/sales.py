@@ -68,38 +68,18 @@ def record(
     at: datetime,
 ) -> Sale:
     """Weigh out and sell. A sale to the parent bank is its purchase: both sides are booked together."""
-    if not heaps or any(heap.grams <= 0 for heap in heaps):
-        raise NothingSold
-    if len({heap.material_id for heap in heaps}) < len(heaps):
-        raise NothingSold
+    _check_heaps(heaps)
     accounts = books.lock(_places(unit, heaps, to, way))
     known = Sale.objects.filter(pk=id).first()
     if known is not None:
         return _same(known, unit, heaps)
     _check_stock(unit, heaps, accounts)
-    lines = [
-        SaleLine(
-            number=number,
-            material_id=heap.material_id,
-            grams=heap.grams,
-            rupiah_per_kilogram=heap.rupiah_per_kilogram,
-            rupiah=worth(heap.grams, heap.rupiah_per_kilogram),
-        )
-        for number, heap in enumerate(heaps, 1)
-    ]
+    lines = _lines(heaps)
     sale = Sale.objects.create(
-        id=id,
-        unit=unit,
-        to_unit=to if isinstance(to, Unit) else None,
-        buyer=to if isinstance(to, Buyer) else None,
-        way=way,
-        slip=slip,
-        sold_at=at,
-        booked_on=timezone.localdate(at),
-        total_grams=sum(line.grams for line in lines),
-        total_rupiah=sum(line.rupiah for line in lines),
-        by=by,
-    )
+        id=id, unit=unit, to_unit=to if isinstance(to, Unit) else None, buyer=to if isinstance(to, Buyer) else None,
+        way=way, slip=slip, sold_at=at, booked_on=timezone.localdate(at),
+        total_grams=sum(line.grams for line in lines), total_rupiah=sum(line.rupiah for line in lines), by=by,
+    )  # fmt: skip
     for line in lines:
         line.sale = sale
     SaleLine.objects.bulk_create(lines)
@@ -139,6 +119,25 @@ def _places(unit: Unit, heaps: Sequence[WeighedOut], to: Buyer | Unit, way: str)
         places += [Place(box, to.pk), Place(chart.TRADE, to.pk)]
         places += [Place(chart.STOCK, to.pk, material_id=m) for m in materials]
     return places
+
+
+def _check_heaps(heaps: Sequence[WeighedOut]) -> None:
+    each_once = len({heap.material_id for heap in heaps}) == len(heaps)
+    if not heaps or not each_once or any(heap.grams <= 0 for heap in heaps):
+        raise NothingSold
+
+
+def _lines(heaps: Sequence[WeighedOut]) -> list[SaleLine]:
+    return [
+        SaleLine(
+            number=number,
+            material_id=heap.material_id,
+            grams=heap.grams,
+            rupiah_per_kilogram=heap.rupiah_per_kilogram,
+            rupiah=worth(heap.grams, heap.rupiah_per_kilogram),
+        )
+        for number, heap in enumerate(heaps, 1)
+    ]
 
 
 def _same(known: Sale, unit: Unit, heaps: Sequence[WeighedOut]) -> Sale:

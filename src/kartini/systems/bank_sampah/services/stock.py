@@ -52,31 +52,26 @@ def count(
     accounts = books.lock([heap, other])
     known = StockCount.objects.filter(pk=id).first()
     if known is not None:
-        if (known.unit_id, known.material_id, known.counted_grams) != (
-            unit.pk, material.pk, counted_grams,
-        ):  # fmt: skip
-            raise IdUsed
-        return known
+        return _same(known, unit, material, counted_grams)
     difference = counted_grams - accounts[heap].balance
     cause = _cause(difference, cause, explanation)
     found = StockCount.objects.create(
-        id=id,
-        unit=unit,
-        material=material,
-        counted_grams=counted_grams,
-        book_grams=accounts[heap].balance,
-        cause=cause,
-        explanation=explanation if difference else "",
-        counted_at=at,
-        booked_on=timezone.localdate(at),
-        by=by,
-    )
+        id=id, unit=unit, material=material, counted_grams=counted_grams, book_grams=accounts[heap].balance,
+        cause=cause, explanation=explanation if difference else "", counted_at=at, booked_on=timezone.localdate(at), by=by,
+    )  # fmt: skip
     if difference:
-        more, less = accounts[heap].pk, accounts[other].pk
-        leg = Leg(more, less, difference) if difference > 0 else Leg(less, more, -difference)
-        books.post(deed=found.pk, kind="count", legs=[leg], booked_on=found.booked_on, by=by, at=at)
+        more, less = (heap, other) if difference > 0 else (other, heap)
+        legs = [Leg(accounts[more].pk, accounts[less].pk, abs(difference))]
+        books.post(deed=id, kind="count", legs=legs, booked_on=found.booked_on, by=by, at=at)
         bus.publish(_counted(found))
     return found
+
+
+def _same(known: StockCount, unit: Unit, material: Material, counted_grams: int) -> StockCount:
+    stands = known.unit_id, known.material_id, known.counted_grams
+    if stands != (unit.pk, material.pk, counted_grams):
+        raise IdUsed
+    return known
 
 
 def _cause(difference: int, cause: str, explanation: str) -> str:

@@ -48,32 +48,21 @@ def open_unit(
     taken = Unit.objects.filter(organisation_id=code) | Unit.objects.filter(prefix=prefix)
     if taken.exists():
         raise CodeTaken
-    organisation, _ = Organisation.objects.get_or_create(
-        code=code,
-        defaults={
-            "name": name,
-            "short_name": name[:60],
-            "kind": Organisation.Kind.NGO,
-            "place_code": village_code,
-        },
-    )
     unit = Unit.objects.create(
-        organisation=organisation,
-        name=name,
-        prefix=prefix,
-        village_code=village_code,
-        opened_on=opened_on,
-        kind=kind,
-        parent=parent,
-        terms=terms or (parent.terms if parent else _usual_terms()),
-        **more,
-    )
+        organisation=_organisation(code, name, village_code), name=name, prefix=prefix, village_code=village_code,
+        opened_on=opened_on, kind=kind, parent=parent, terms=terms or (parent.terms if parent else _usual_terms()), **more,
+    )  # fmt: skip
     books.lock(Place(k, unit.pk) for k in chart.KINDS.values() if k.owner == chart.Owner.UNIT)
     trail.did(by=by, verb="bank-sampah.unit-opened", thing=f"bank-sampah.unit:{unit.pk}", at=at)
     bus.publish(
         UnitOpened(unit=code, title=name, kind=kind, village_code=village_code, opened_on=opened_on)
     )
     return unit
+
+
+def _organisation(code: str, name: str, village_code: str) -> Organisation:
+    said = {"name": name, "short_name": name[:60], "kind": Organisation.Kind.NGO, "place_code": village_code}  # fmt: skip
+    return Organisation.objects.get_or_create(code=code, defaults=said)[0]
 
 
 def _usual_terms() -> Terms:
