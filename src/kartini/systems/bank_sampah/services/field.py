@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from kartini.systems.bank_sampah.models import Deposit, Depositor, Part, PriceList, Unit
-from kartini.systems.bank_sampah.services import deposits
+from kartini.systems.bank_sampah.services import deposits, turn
 from kartini.systems.bank_sampah.services.deposits import Weighed
+
+AT_ONCE = 10
 
 
 class UnknownDepositor(Exception):
@@ -49,9 +51,14 @@ class Outcome:
 def receive(
     *, unit: Unit, weighings: Sequence[Weighing], sent_at: datetime, by: Any, at: datetime
 ) -> list[Outcome]:
-    """In the order in which they were sent; each is a transaction of its own, so that one fault spoils only itself."""
+    """In the order in which they were sent; each is taken or refused by itself, so that one fault spoils only itself."""
     known = _Known(unit, weighings)
-    return [_one(known, weighing, sent_at, by, at) for weighing in weighings]
+    outcomes = []
+    for first in range(0, len(weighings), AT_ONCE):
+        with turn.together():
+            some = weighings[first : first + AT_ONCE]
+            outcomes += [_one(known, weighing, sent_at, by, at) for weighing in some]
+    return outcomes
 
 
 class _Known:
