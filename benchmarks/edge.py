@@ -20,19 +20,6 @@ SECONDS = 5
 CONTRACT = "joss.permit-by-number.v1"
 CLIENT = "JPR/GOV/dinkes/bench"
 PATH = f"/r1/JPR/GOV/dpmptsp/joss/{CONTRACT}"
-EDGE = "kartini.exchange.edge:application"
-GRANIAN = [
-    "granian",
-    "--host",
-    "127.0.0.1",
-    "--no-ws",
-    "--workers",
-    "1",
-    "--interface",
-    "asginl",
-    "--log-level",
-    "warning",
-]
 ASK = """
 wrk.method = "POST"
 wrk.body = '{"permit_number": "1"}'
@@ -69,7 +56,7 @@ def run() -> Iterator[str]:
             "DJANGO_SETTINGS_MODULE": "kartini.site.settings",
         }
         secret = prepare(environment, f"http://127.0.0.1:{provider}/")
-        start(stack, [sys.executable, "-m", *GRANIAN, "--port", str(exchange), EDGE], environment)
+        start(stack, [sys.executable, "-m", "kartini.exchange.edge"], environment)
         wait_for(f"http://127.0.0.1:{exchange}/live")
         script = folder / "ask.lua"
         script.write_text(ASK % (CLIENT, token(exchange, secret)))

@@ -17,7 +17,6 @@ from nacl.signing import SigningKey
 from kartini.exchange import signatures
 from kartini.exchange.call import Call
 from kartini.exchange.errors import ProviderFailed, TooSlow
-from kartini.kit.ids import new_id
 
 MOST_BYTES = 10 * 1024 * 1024
 PIECE = 64 * 1024
@@ -39,7 +38,7 @@ def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> 
         key,
         keyid=signatures.key_id(bytes(key.verify_key)),
         created=int(time.time()),
-        nonce=str(new_id()),
+        nonce=call.id,
     )
     return {
         "content-type": "application/json",

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
@@ -43,6 +44,7 @@ class Claim:
     signature: bytes
 
 
+@lru_cache(256)
 def key_id(public: bytes) -> str:
     """By what we name a public key: the beginning of its SHA-256."""
     return hashlib.sha256(public).hexdigest()[:16]

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
 
 
+Place = tuple[str, str, int]
 Resolve = Callable[[str, str, int], Awaitable[str]]
 
 
@@ -44,7 +46,7 @@ class Upstream:
 
     def __init__(self, *, most: int = MOST_BYTES, resolve: Resolve = as_named) -> None:
         self._most, self._resolve = most, resolve
-        self._idle: dict[tuple[str, str, int], list[_Line]] = defaultdict(list)
+        self._idle: dict[Place, list[_Line]] = defaultdict(list)
         self._tls: ssl.SSLContext | None = None
 
     async def ask(
@@ -58,33 +60,33 @@ class Upstream:
         twice: bool,
     ) -> Answer:
         """Raises ``Failed`` or ``TimeoutError``. ``twice``: it may be sent again if a connection was stale."""
-        parts = urlsplit(url)
-        place = (parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        fields = {"host": parts.netloc, **headers}
-        head = [f"{method} {path} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields)]
-        head.append(f"content-length: {len(body)}\r\n\r\n")
-        message = "\r\n".join(head).encode("latin-1") + body
-        async with asyncio.timeout(seconds):
-            return await self._ask(place, message, twice=twice)
+        place, host, path = _where(url)
+        fields = "".join(
+            f"{name}: {value}\r\n" for name, value in {"host": host, **headers}.items()
+        )
+        head = f"{method} {path} HTTP/1.1\r\n{fields}content-length: {len(body)}\r\n\r\n"
+        until = asyncio.get_running_loop().time() + seconds
+        return await self._ask(place, head.encode("latin-1") + body, until, twice=twice)
 
-    async def _ask(self, place: tuple[str, str, int], message: bytes, *, twice: bool) -> Answer:
+    async def _ask(self, place: Place, message: bytes, until: float, *, twice: bool) -> Answer:
         idle = self._idle[place]
         while idle:
             line = idle.pop()
             if line.is_dead:
                 continue
             try:
-                return await self._talk(line, place, message)
+                return await self._talk(line, place, message, until)
             except Failed:
                 if line.answered or not twice:
                     raise
                 break
-        return await self._talk(await self._connect(place), place, message)
+        async with asyncio.timeout_at(until):
+            line = await self._connect(place)
+        return await self._talk(line, place, message, until)
 
-    async def _talk(self, line: "_Line", place: tuple[str, str, int], message: bytes) -> Answer:
+    async def _talk(self, line: "_Line", place: Place, message: bytes, until: float) -> Answer:
         try:
-            answer = await line.ask(message)
+            answer = await line.ask(message, until)
         except BaseException:
             line.close()
             raise
@@ -94,7 +96,7 @@ class Upstream:
             line.close()
         return answer
 
-    async def _connect(self, place: tuple[str, str, int]) -> "_Line":
+    async def _connect(self, place: Place) -> "_Line":
         scheme, host, port = place
         if scheme == "https" and self._tls is None:
             self._tls = ssl.create_default_context()
@@ -117,6 +119,14 @@ class Upstream:
 _PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(1024)
+def _where(url: str) -> tuple[Place, str, str]:
+    """Where to connect, what to call it, and what to ask for there."""
+    parts = urlsplit(url)
+    place = (parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
+    return place, parts.netloc, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
 class _Line(asyncio.Protocol):
     """One connection; one question at a time."""
 
@@ -127,12 +137,18 @@ class _Line(asyncio.Protocol):
         self.is_dead = self.answered = self.stays_open = False
         self._begin()
 
-    async def ask(self, message: bytes) -> Answer:
+    async def ask(self, message: bytes, until: float) -> Answer:
         self._begin()
-        self._waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[Answer] = loop.create_future()
+        self._waiting = waiting
         assert self._transport is not None  # noqa: S101 — create_connection has made it
         self._transport.write(message)
-        return await self._waiting
+        limit = loop.call_at(until, self._fail, TimeoutError())
+        try:
+            return await waiting
+        finally:
+            limit.cancel()
 
     def close(self) -> None:
         self.is_dead = True
@@ -159,7 +175,7 @@ class _Line(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, _TooLong):
-            self._fail(TOO_LONG if self._size > self._most else NOT_HTTP)
+            self._fail(Failed(TOO_LONG if self._size > self._most else NOT_HTTP))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end of an answer that did not say how long it is; else it was cut off."""
@@ -167,12 +183,12 @@ class _Line(asyncio.Protocol):
         if exc is None and self._until_close:
             self.on_message_complete()
         else:
-            self._fail(CLOSED)
+            self._fail(Failed(CLOSED))
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: Exception) -> None:
         self.is_dead = True
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(Failed(why))
+            self._waiting.set_exception(why)
 
     # -- the parser's side
 

@@ -66,14 +66,7 @@ def commands(ports: Mapping[str, int], *, outside: bool) -> list[Child]:
         str(ports["web"]),
         "kartini.site.wsgi:application",
     ]
-    edge = [
-        *granian,
-        "--interface",
-        "asginl",
-        "--port",
-        str(ports["exchange"]),
-        "kartini.exchange.edge:application",
-    ]
+    edge = [*binary, "kartini.exchange.edge"]
     children = [
         Child("web", web),
         Child("exchange", edge),

@@ -1,4 +1,4 @@
-"""The edge: raw ASGI on a port of its own, without Django in the request path.
+"""The edge: a server and a port of its own, without Django in the request path.
 
 Outside systems come in here: by the r1 protocol with a token or a signature. The public face of the log
 is here too.

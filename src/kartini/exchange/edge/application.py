@@ -1,21 +1,13 @@
-"""The ASGI application: which address leads where."""
+"""Which address leads where."""
 
 import asyncio
 import logging
 from contextlib import nullcontext
 from time import perf_counter
-from typing import Any
 
 from kartini.exchange import metrics
 from kartini.exchange.edge import events, meta, public_log, r1, state, tokens, witnessing
-from kartini.exchange.edge.http import (
-    Receive,
-    Refused,
-    Reply,
-    Request,
-    Send,
-    problem,
-)
+from kartini.exchange.edge.http import Refused, Reply, Request, problem
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
@@ -30,7 +22,7 @@ OAUTH = {
 
 
 class Edge:
-    """The ASGI application. What it knows is read at the first request, then kept fresh."""
+    """What it knows is read at the first request, then kept fresh."""
 
     def __init__(self) -> None:
         self._state: state.State | None = None
@@ -38,12 +30,10 @@ class Edge:
         self._beginning = asyncio.Lock()
         self._fresh: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def reply(self, request: Request) -> Reply:
         """Every answer has a body that says what happened; nothing unnamed leaves."""
-        if scope["type"] != "http":
-            return
-        request, begun = Request(scope, receive), perf_counter()
-        given = _given_id(scope)
+        begun = perf_counter()
+        given = request.given_id
         with logs.request(given) if given else nullcontext():
             try:
                 reply = await self._answer(request)
@@ -55,7 +45,7 @@ class Edge:
             if reply.status >= BROKEN:
                 logger.warning("%s %s answered with %s", request.method, request.path, reply.status)
         metrics.answered("edge", reply.status, perf_counter() - begun)
-        await reply.leave(send, without_body=request.method == "HEAD")
+        return reply
 
     def begin(self, known: state.State) -> None:
         """With what is known already: for tests."""
@@ -93,13 +83,6 @@ class Edge:
     def _state_now(self) -> state.State:
         assert self._state is not None  # noqa: S101 — begun above
         return self._state
-
-
-def _given_id(scope: dict[str, Any]) -> str:
-    """What the proxy or the caller calls this request; one id goes through all processes."""
-    given = dict(scope["headers"])
-    found: bytes = given.get(b"x-request-id") or given.get(b"x-road-id") or b""
-    return found.decode("latin-1")
 
 
 def _only(request: Request, *methods: str) -> None:

@@ -1,42 +1,24 @@
-"""A request and a reply, as raw ASGI knows them."""
+"""A request and a reply."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
-from urllib.parse import parse_qsl
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-ALWAYS = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
+Header = tuple[bytes, bytes]
 MOST_BODY = 2 * 1024 * 1024
 MOST_HEADERS = 32 * 1024
 BODY_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     status: int
     body: bytes = b""
     kind: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    async def leave(self, send: Send, *, without_body: bool = False) -> None:
-        headers = [
-            (b"content-type", self.kind.encode()),
-            (b"content-length", str(len(self.body)).encode()),
-            *ALWAYS,
-            *((name.encode(), value.encode()) for name, value in self.headers.items()),
-        ]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if without_body else self.body})
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def json(data: Any, status: int = 200, **headers: str) -> Reply:
@@ -66,28 +48,35 @@ class Refused(Exception):
 
 
 class Request:
-    """What came in. Query values and body are read only when asked for."""
+    """What came in. Headers, query and body are read only when asked for. ``read`` gives the body, or refuses one
+    that is longer than it is told."""
 
-    def __init__(self, scope: Mapping[str, Any], receive: Receive) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self._receive = receive
-        self._scope = scope
-        raw: bytes = scope.get("raw_path") or self.path.encode()
+    def __init__(
+        self,
+        method: str,
+        target: bytes,
+        headers: Sequence[Header],
+        peer: str,
+        read: Callable[[int], Awaitable[bytes]],
+    ) -> None:
+        self.method, self.peer = method, peer
         #: as it was sent: percent signs and all
-        self.raw_path = raw.decode("ascii", "replace").partition("?")[0]
-        self.raw_query: str = scope["query_string"].decode("ascii", "replace")
-        self.target = f"{self.raw_path}?{self.raw_query}" if self.raw_query else self.raw_path
+        self.target = target.decode("ascii", "replace")
+        self.raw_path, _mark, self.raw_query = self.target.partition("?")
+        self.path = unquote(self.raw_path) if "%" in self.raw_path else self.raw_path
+        self._headers, self._read = headers, read
 
     @property
-    def peer(self) -> str:
-        """The address that the connection comes from."""
-        return str((self._scope.get("client") or [""])[0])
+    def given_id(self) -> str:
+        """What the proxy or the caller calls this request; one id goes through all processes."""
+        given = dict(self._headers)
+        found = given.get(b"x-request-id") or given.get(b"x-road-id") or b""
+        return found.decode("latin-1")
 
     @cached_property
     def headers(self) -> dict[str, str]:
         """By lower-case name; where one comes several times, the last counts."""
-        raw: list[tuple[bytes, bytes]] = self._scope["headers"]
+        raw = self._headers
         if sum(len(name) + len(value) for name, value in raw) > MOST_HEADERS:
             raise Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
         found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
@@ -98,7 +87,7 @@ class Request:
     @cached_property
     def query(self) -> dict[str, str]:
         try:
-            return dict(parse_qsl(self._scope["query_string"].decode("ascii"), max_num_fields=20))
+            return dict(parse_qsl(self.raw_query, max_num_fields=20, errors="strict"))
         except ValueError:
             raise Refused(400, "Bad request", "The query cannot be read.") from None
 
@@ -111,17 +100,4 @@ class Request:
 
     async def body(self, most: int = MOST_BODY) -> bytes:
         """All of it, within size and time."""
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await self._receive()
-                body: bytes = message.get("body", b"")
-                while message.get("more_body") and len(body) <= most:
-                    message = await self._receive()
-                    body += message.get("body", b"")
-        except TimeoutError:
-            raise Refused(408, "Too slow", "The body did not come in time.") from None
-        if message["type"] == "http.disconnect":
-            raise Refused(400, "Bad request", "The connection ended within the body.")
-        if len(body) > most:
-            raise Refused(413, "Too large", f"At most {most} bytes.", connection="close")
-        return body
+        return await self._read(most)

@@ -5,11 +5,14 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from kartini.exchange.log.leaf import COLUMNS
 from kartini.exchange.log.store import Entry, Seal, Store
 
+Row = Sequence[str | int]
 _INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
 _DEFINED = ",\n".join(
     f"    {name} {'INTEGER' if name in _INTEGERS else 'TEXT'} NOT NULL"
@@ -83,7 +86,26 @@ CREATE TABLE IF NOT EXISTS number (
     PRIMARY KEY (short, position)
 ) STRICT, WITHOUT ROWID;
 """
-_INSERT = f"INSERT INTO message ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 — our own names
+_AT_ONCE = (
+    64  # rows of a statement, each of as many values as there are columns; SQLite takes 32,766
+)
+
+
+@cache
+def _insert(table: str, rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    named = f" ({', '.join(COLUMNS)})" if table == "message" else ""
+    return f"INSERT INTO {table}{named} VALUES {', '.join([row] * rows)}"  # noqa: S608 — our own names
+
+
+def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """In powers of two, so that a handful of statements does for any number of rows."""
+    at, size = 0, _AT_ONCE
+    while at < len(rows):
+        while size > len(rows) - at:
+            size //= 2
+        yield rows[at : at + size]
+        at += size
 
 
 class SqliteStore(Store):
@@ -128,12 +150,13 @@ class SqliteStore(Store):
             raise
 
     def insert(self, connection: sqlite3.Connection, batch: Sequence[Entry]) -> None:
+        """Many rows a statement: between two statements other threads of the process want their turn."""
+        lines = [(entry.message.id, *subject) for entry in batch for subject in {*entry.subjects}]
         with self.writing(connection):
-            connection.executemany(_INSERT, [entry.message for entry in batch])
-            connection.executemany(
-                "INSERT INTO subject VALUES (?, ?, ?)",
-                [(entry.message.id, *subject) for entry in batch for subject in {*entry.subjects}],
-            )
+            for table, rows in ("message", [entry.message for entry in batch]), ("subject", lines):
+                for some in _pieces(rows):
+                    sql = _insert(table, len(some), len(some[0]))
+                    connection.execute(sql, [*chain.from_iterable(some)])
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, self.turn(), self.writing(connection):

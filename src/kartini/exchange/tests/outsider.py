@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -20,6 +20,7 @@ from kartini.exchange.edge.application import Edge
 from kartini.exchange.edge.state import State
 from kartini.exchange.models import Service, Subsystem
 from kartini.exchange.tests.house import NIK, Moved, WhoIs
+from kartini.exchange.tests.line import Answer, request, talk
 from kartini.exchange.tests.test_remote import Elsewhere
 from kartini.kit.ids import new_id
 
@@ -27,23 +28,6 @@ CLIENT = "JPR/GOV/dpmptsp/asker"
 PATH = "/r1/JPR/GOV/disdukcapil/knower/knower.who-is.v1"
 QUESTION = json.dumps({"nik": NIK}).encode()
 KEY = SigningKey(bytes(range(32)))
-
-
-class Answer:
-    def __init__(self, sent: list[dict[str, Any]]) -> None:
-        self.status: int = sent[0]["status"]
-        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        self.body: bytes = sent[1]["body"]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> str:
-        assert self.json["type"] == self.headers["x-road-error"]
-        assert self.json["message"]
-        return str(self.json["type"])
 
 
 class Outsider:
@@ -63,33 +47,14 @@ class Outsider:
         self.state.view = read()
 
     def send(
-        self,
-        path: str = PATH,
-        body: bytes = QUESTION,
-        method: str = "POST",
-        pieces: list[dict[str, Any]] | None = None,
-        **headers: Any,
+        self, path: str = PATH, body: bytes = QUESTION, method: str = "POST", **headers: Any
     ) -> Answer:
-        sent: list[dict[str, Any]] = []
-        parts = urlsplit(path)
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
-        }
-        incoming = pieces or [{"type": "http.request", "body": body, "more_body": False}]
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.say(request(method, path, named, body))
 
-        async def receive() -> dict[str, Any]:
-            return incoming.pop(0)
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        self.loop.run_until_complete(self.edge(scope, receive, send))
-        return Answer(sent)
+    def say(self, *pieces: bytes, ends: bool = False) -> Answer:
+        line = self.loop.run_until_complete(talk(self.edge, *pieces, ends=ends))
+        return Answer(line.sent)
 
     def token(self, secret: str = "", **more: str) -> Answer:
         form = {"grant_type": "client_credentials", **more}

@@ -1,50 +1,21 @@
-"""The edge, called as an ASGI server calls it."""
+"""The edge, by the bytes that go over the line."""
 
 import asyncio
-import json
 from base64 import b64decode
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 import kartini_verify
 from kartini.exchange import log
 from kartini.exchange.edge import application
+from kartini.exchange.tests.line import Answer, request, talk
 
 MORNING = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
 
 
-class Reply:
-    def __init__(self, sent: list[dict[str, Any]]) -> None:
-        self.status: int = sent[0]["status"]
-        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        self.body: bytes = sent[1]["body"]
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-def call(url: str, method: str = "GET") -> Reply:
-    sent: list[dict[str, Any]] = []
-    parts = urlsplit(url)
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": parts.path,
-        "query_string": parts.query.encode(),
-        "headers": [],
-    }
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    asyncio.run(application(scope, receive, send))
-    return Reply(sent)
+def call(url: str, method: str = "GET") -> Answer:
+    return Answer(asyncio.run(talk(application, request(method, url, {}))).sent)
 
 
 @pytest.fixture
@@ -59,12 +30,12 @@ def message() -> log.Message:
 
 
 def test_it_lives_and_is_ready(message: log.Message) -> None:
-    assert call("/live").json() == {"live": True}
-    assert call("/ready").json() == {"ready": True, "sealed_at": "2026-11-24T02:14:00+00:00"}
+    assert call("/live").json == {"live": True}
+    assert call("/ready").json == {"ready": True, "sealed_at": "2026-11-24T02:14:00+00:00"}
 
 
 def test_anybody_can_check_a_message_with_what_the_edge_says(message: log.Message) -> None:
-    proof = call(f"/log/proof?id={message.id}").json()
+    proof = call(f"/log/proof?id={message.id}").json
     keys = call("/log/keys").body.decode().split()
     assert proof["checkpoint"] == call("/log/checkpoint").body.decode()
     root = kartini_verify.open_note(proof["checkpoint"], keys, "the edge")
@@ -72,7 +43,7 @@ def test_anybody_can_check_a_message_with_what_the_edge_says(message: log.Messag
     leaf = kartini_verify.leaf_hash(message)
     assert leaf == b64decode(proof["leaf_hash"])
     assert kartini_verify.includes(leaf, proof["position"], root.size, path, root.root)
-    consistency = call(f"/log/consistency?from={root.size}&to={root.size}").json()
+    consistency = call(f"/log/consistency?from={root.size}&to={root.size}").json
     assert consistency["path"] == []
 
 
@@ -107,9 +78,9 @@ def test_bad_input_gets_a_problem_with_a_sentence(
     message: log.Message, url: str, status: int
 ) -> None:
     reply = call(url)
-    assert reply.status == status == reply.json()["status"]
+    assert reply.status == status == reply.json["status"]
     assert reply.headers["content-type"] == "application/problem+json"
-    assert reply.json()["detail"]
+    assert reply.json["detail"]
 
 
 def test_only_reading_is_possible(message: log.Message) -> None:

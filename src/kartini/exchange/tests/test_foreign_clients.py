@@ -11,10 +11,24 @@ from django.utils import timezone
 from kartini.exchange import credentials
 from kartini.exchange.models import Subsystem
 from kartini.exchange.tests.house import NIK
+from kartini.exchange.tests.line import Answer, request, talk
 from kartini.exchange.tests.outsider import CLIENT, PATH, Outsider
 
 pytestmark = pytest.mark.django_db
 BASE = settings.EXCHANGE_URL
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Carries what httpx says to the edge."""
+
+    def __init__(self, outsider: Outsider) -> None:
+        self._edge = outsider.edge
+
+    async def handle_async_request(self, asked: httpx.Request) -> httpx.Response:
+        body, target = await asked.aread(), asked.url.raw_path.decode()
+        said = {k: v for k, v in asked.headers.items() if k != "content-length"}
+        answer = Answer((await talk(self._edge, request(asked.method, target, said, body))).sent)
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
 
 @pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post"])
@@ -25,7 +39,6 @@ def test_an_oauth_client_that_is_not_ours_gets_a_token_and_asks(
         subsystem=Subsystem.objects.get(code="asker"), at=timezone.now()
     )
     outsider.refresh()
-    edge: Any = outsider.edge
     foreign: Any = AsyncOAuth2Client
 
     async def go() -> tuple[Any, Any, Any]:
@@ -33,7 +46,7 @@ def test_an_oauth_client_that_is_not_ours_gets_a_token_and_asks(
             known.pk,
             secret,
             token_endpoint_auth_method=way,
-            transport=httpx.ASGITransport(app=edge),
+            transport=Wire(outsider),
         ) as client:
             token = await client.fetch_token(
                 f"{BASE}/oauth2/token", grant_type="client_credentials"

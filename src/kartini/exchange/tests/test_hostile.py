@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kartini.exchange.tests.house import NIK
+from kartini.exchange.tests.line import request
 from kartini.exchange.tests.outsider import CLIENT, PATH, Outsider, last
 from kartini.exchange.tests.test_remote import GOOD, Elsewhere, drip, reply
 
@@ -45,7 +46,6 @@ def test_an_address_that_leads_elsewhere_is_refused(
         ({"x_road_client": "JPR/GOV/disdukcapil/knower"}, 403),
         ({"x_road_id": "case-3320116204959002"}, 400),
         ({"x_road_id": "x" * 200}, 400),
-        ({"x_road_id": "a\x0bb"}, 400),
         ({"authorization": ""}, 401),
         ({"authorization": "Bearer a.b.c"}, 401),
         ({"authorization": "Bearer " + "x" * 20_000}, 401),
@@ -81,12 +81,9 @@ def test_bodies_that_do_not_fit_change_nothing(
 
 
 def test_half_a_body_is_refused(outsider: Outsider, elsewhere: Elsewhere) -> None:
-    pieces: list[dict[str, Any]] = [
-        {"type": "http.request", "body": b'{"nik":', "more_body": True},
-        {"type": "http.disconnect"},
-    ]
-    said: Any = {"x_road_client": CLIENT, "authorization": outsider.bearer}
-    assert outsider.send(pieces=pieces, **said).status == 400
+    said = {"x-road-client": CLIENT, "authorization": outsider.bearer}
+    half = request("POST", PATH, said, b'{"nik":"3320"}')[:-4]
+    assert outsider.say(half, ends=True).status == 400
     assert not elsewhere.requests
 
 

@@ -15,7 +15,8 @@ from kartini.exchange import bus, grants, log, outbox, registry
 from kartini.exchange.edge import state as room
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.tests.house import BASIS, NIK, House, Moved
-from kartini.exchange.tests.outsider import CLIENT, Answer, Outsider, last
+from kartini.exchange.tests.line import Answer
+from kartini.exchange.tests.outsider import CLIENT, Outsider, last
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,6 +17,7 @@ from kartini.exchange import attesting, log, outward
 from kartini.exchange.edge.application import Edge
 from kartini.exchange.log import attested, cosign, note, witness
 from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange.tests.line import Answer, request, talk
 from kartini.exchange.tests.test_log import MORNING, entry
 
 LATER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -185,24 +186,10 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Edge:
     edge = Edge()
 
     def ask(url: str, body: bytes | None = None, kind: str = "") -> outward.Said:
-        sent: list[dict[str, Any]] = []
-        path, _mark, query = url.removeprefix("http://node").partition("?")
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": "GET" if body is None else "POST",
-            "path": path,
-            "query_string": query.encode(),
-            "headers": [],
-        }
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body or b"", "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        asyncio.run(edge(scope, receive, send))
-        return outward.Said(sent[0]["status"], sent[1]["body"])
+        method, target = "GET" if body is None else "POST", url.removeprefix("http://node")
+        line = asyncio.run(talk(edge, request(method, target, {}, body or b"")))
+        answer = Answer(line.sent)
+        return outward.Said(answer.status, answer.body)
 
     monkeypatch.setattr(outward, "ask", ask)
     return edge

@@ -1,0 +1,339 @@
+"""The edge's own server: HTTP/1.1 on a socket, read by llhttp, one loop, one process.
+
+No server of others stands between, because it cost half of what a call costs and said its own refusals without our
+words. What is too large, too slow or no HTTP at all is answered here, with a sentence, and the connection ended.
+"""
+
+import asyncio
+import logging
+import resource
+import signal
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from http import HTTPStatus
+
+import httptools
+
+from kartini.exchange.edge.http import (
+    BODY_SECONDS,
+    MOST_BODY,
+    MOST_HEADERS,
+    Header,
+    Refused,
+    Reply,
+    Request,
+)
+
+logger = logging.getLogger(__name__)
+Answering = Callable[[Request], Awaitable[Reply]]
+HEAD_SECONDS, IDLE_SECONDS, TAKING_SECONDS, LINGER_SECONDS = 10.0, 75.0, 30.0, 2.0
+STOP_SECONDS = 8.0
+MOST_HEAD, MOST_ON_THE_WIRE = 2 * MOST_HEADERS, 8 * MOST_BODY
+MOST_CONNECTIONS = 4_000
+TOO_LARGE = Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
+NOT_HTTP = Refused(400, "Bad request", "This is not HTTP/1.1.")
+TOO_SLOW = Refused(408, "Too slow", "The request did not come in time.")
+TOO_MANY = Refused(503, "Too many connections", "Come again in a moment.", **{"retry-after": "5"})
+_LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\ncontent-type: " for s in HTTPStatus}
+_REST = (
+    "\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n"
+)
+_FIXED = _REST.count("\n") + 4  # and those behind status, date and length, and the empty one
+
+
+class Server:
+    """Every connection, and the one sweep that ends those whose time is over."""
+
+    def __init__(self, answer: Answering) -> None:
+        self.answer = answer
+        self.connections: set[Connection] = set()
+        self.stopping = False
+        self.sweep(0)
+
+    async def run(self, host: str, port: int) -> None:
+        """Until SIGTERM or SIGINT; then what is being answered is answered still."""
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        _allow_many_files()
+        listening = await loop.create_server(
+            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
+        )
+        while not stop.is_set():
+            self.sweep(loop.time())
+            try:
+                await asyncio.wait_for(stop.wait(), 1)
+            except TimeoutError:
+                continue
+        listening.close()
+        await self._finish(loop)
+
+    def sweep(self, now: float) -> None:
+        self.date = f"date: {formatdate(time.time(), usegmt=True)}\r\ncontent-length: "
+        for connection in [one for one in self.connections if one.ends_at < now]:
+            connection.is_over()
+
+    async def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.stopping, until = True, loop.time() + STOP_SECONDS
+        for connection in [*self.connections]:
+            connection.close_if_idle()
+        while self.connections and loop.time() < until:
+            await asyncio.sleep(0.02)
+
+
+class Incoming:
+    """A request while it comes in."""
+
+    __slots__ = (
+        "arrived",
+        "body",
+        "goes_on",
+        "headers",
+        "is_http_1_1",
+        "is_whole",
+        "size",
+        "target",
+    )
+
+    def __init__(self) -> None:
+        self.target, self.size = b"", 0
+        self.headers: list[Header] = []
+        self.body: list[bytes] = []
+        self.is_whole = self.goes_on = self.is_http_1_1 = False
+        self.arrived: asyncio.Future[None] | None = None
+
+    def tell(self) -> None:
+        if self.arrived is not None and not self.arrived.done():
+            self.arrived.set_result(None)
+
+
+class Connection(asyncio.Protocol):
+    """Answers one request after the other. What a caller sends ahead waits unread."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._reading: Incoming | None = None
+        self._waiting: deque[tuple[Incoming, str]] = deque()
+        self._work: asyncio.Task[None] | None = None
+        self._bytes = 0
+        self._ended = self._full = self._lost = False
+        self.ends_at = self._loop.time() + HEAD_SECONDS
+
+    # -- the socket's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if peer else ""
+        self._server.connections.add(self)
+        if len(self._server.connections) > MOST_CONNECTIONS:
+            self._refuse(TOO_MANY)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._server.connections.discard(self)
+        self._no_more()
+
+    def eof_received(self) -> bool:
+        """Half a request never becomes whole; one that is being answered is still answered."""
+        self._no_more()
+        return self._work is not None
+
+    def pause_writing(self) -> None:
+        self._full = True
+        self.ends_at = self._loop.time() + TAKING_SECONDS
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self.ends_at = self._loop.time() + IDLE_SECONDS
+
+    def data_received(self, data: bytes) -> None:
+        if self._ended:
+            return
+        self._bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as other:
+            self._parser = httptools.HttpRequestParser(self)
+            if rest := data[other.args[0] :]:
+                self.data_received(rest)
+        except httptools.HttpParserError:
+            self._refuse(NOT_HTTP)
+        else:
+            self._measure()
+
+    def _measure(self) -> None:
+        """What does not end is not kept."""
+        reading = self._reading
+        if reading is None or reading.is_whole:
+            return
+        if not reading.goes_on and self._bytes > MOST_HEAD:
+            self._refuse(TOO_LARGE)
+        elif self._bytes > MOST_ON_THE_WIRE:
+            self._refuse(NOT_HTTP)
+
+    # -- the parser's side
+
+    def on_message_begin(self) -> None:
+        self._reading, self._bytes = Incoming(), 0
+        if self._work is None:
+            self.ends_at = self._loop.time() + HEAD_SECONDS
+
+    def on_url(self, piece: bytes) -> None:
+        assert self._reading is not None  # noqa: S101 — llhttp begins with on_message_begin
+        self._reading.target += piece
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        reading = self._reading
+        if reading is not None and not reading.goes_on:
+            reading.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        reading = self._reading
+        assert reading is not None  # noqa: S101
+        reading.goes_on = True
+        reading.is_http_1_1 = self._parser.get_http_version() == "1.1"
+        self._waiting.append((reading, self._parser.get_method().decode("latin-1")))
+        if self._work is None:
+            self._work = self._loop.create_task(self._answer_all())
+        else:
+            self._transport.pause_reading()
+
+    def on_body(self, piece: bytes) -> None:
+        reading = self._reading
+        assert reading is not None  # noqa: S101
+        reading.size += len(piece)
+        if reading.size <= MOST_BODY:
+            reading.body.append(piece)
+        else:
+            reading.body.clear()
+            reading.tell()
+
+    def on_message_complete(self) -> None:
+        assert self._reading is not None  # noqa: S101
+        self._reading.is_whole = True
+        self._reading.tell()
+
+    # -- answering
+
+    async def _answer_all(self) -> None:
+        """Until nothing waits; then the connection may lie idle."""
+        try:
+            while self._waiting and not self._transport.is_closing():
+                self.ends_at = float("inf")
+                await self._answer(*self._waiting.popleft())
+                while self._full and not self._lost:
+                    await asyncio.sleep(0.05)
+        except Exception:
+            logger.exception("an answer could not be sent")
+            self._transport.abort()
+        finally:
+            self._work = None
+        if self._ended and not self._transport.is_closing():
+            self._transport.close()
+
+    async def _answer(self, incoming: Incoming, method: str) -> None:
+        async def body(most: int) -> bytes:
+            return await self._body(incoming, most)
+
+        request = Request(method, incoming.target, incoming.headers, self._peer, body)
+        reply = await self._server.answer(request)
+        ends = self._server.stopping or (self._ended and not self._waiting)
+        stays = _stays(incoming) and not ends
+        self._send(reply, method, stays=stays)
+        if not stays:
+            self._end(gently=not incoming.is_whole)
+        elif not self._waiting:
+            self._read_on()
+
+    async def _body(self, incoming: Incoming, most: int) -> bytes:
+        """All of it, within size and time."""
+        if not incoming.is_whole:
+            self._read_on()
+            if incoming.is_http_1_1 and (b"expect", b"100-continue") in incoming.headers:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    while not (incoming.is_whole or incoming.size > most or self._ended):
+                        incoming.arrived = self._loop.create_future()
+                        await incoming.arrived
+            except TimeoutError:
+                raise Refused(408, "Too slow", "The body did not come in time.") from None
+        if incoming.size > most:
+            raise Refused(413, "Too large", f"At most {most} bytes.")
+        if not incoming.is_whole:
+            raise Refused(400, "Bad request", "The connection ended within the body.")
+        return b"".join(incoming.body)
+
+    def _send(self, reply: Reply, method: str, *, stays: bool) -> None:
+        fields = [f"{name}: {value}\r\n" for name, value in reply.headers.items()]
+        begin = _LINES.get(reply.status) or f"HTTP/1.1 {reply.status} \r\ncontent-type: "
+        if not stays:
+            fields.append("connection: close\r\n")
+        head = f"{begin}{reply.kind}{_REST}{''.join(fields)}{self._server.date}{len(reply.body)}\r\n\r\n"
+        if not head.count("\r") == head.count("\n") == len(fields) + _FIXED:
+            raise ValueError("a header of the answer has a line break")
+        self.ends_at = self._loop.time() + IDLE_SECONDS
+        body = b"" if method == "HEAD" else reply.body
+        self._transport.write(head.encode("latin-1", "replace") + body)
+
+    # -- ending
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _no_more(self) -> None:
+        self._ended = True
+        if self._reading is not None:
+            self._reading.tell()
+
+    def _refuse(self, why: Refused) -> None:
+        """What never became a request: an answer and the end, once what came before is answered."""
+        self._no_more()
+        if self._work is None and not self._transport.is_closing():
+            self._send(why.reply, "", stays=False)
+            self._end(gently=True)
+
+    def _end(self, *, gently: bool) -> None:
+        """``gently``: who still sends gets our answer to the end, and a moment to stop."""
+        self._ended = True
+        if gently and not self._full and self._transport.can_write_eof() and not self._lost:
+            self._read_on()
+            if self._transport.get_write_buffer_size() == 0:
+                self._transport.write_eof()
+            self.ends_at = self._loop.time() + LINGER_SECONDS
+        else:
+            self._transport.close()
+
+    def close_if_idle(self) -> None:
+        if self._work is None:
+            self._transport.close()
+
+    def is_over(self) -> None:
+        """Its time is over: half a head gets a word, all others just the end."""
+        reading = self._reading
+        if not self._ended and not self._full and reading is not None and not reading.goes_on:
+            self._refuse(TOO_SLOW)
+        else:
+            self._transport.abort()
+
+
+def _stays(incoming: Incoming) -> bool:
+    if not incoming.is_whole:
+        return False
+    said = next((value for name, value in incoming.headers if name == b"connection"), b"").lower()
+    return b"close" not in said if incoming.is_http_1_1 else b"keep-alive" in said
+
+
+def _allow_many_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS + 200
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
