@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from kartini.contracts import Contract, Event, Query
 from kartini.exchange import asyncapi, published, registry
 from kartini.exchange.catalogue.services import Offer, offers
-from kartini.exchange.catalogue.terms import TERMS
+from kartini.exchange.catalogue.terms import PURPOSES, TERMS
 from kartini.exchange.models import Grant
 from kartini.exchange.snapshot import owner
 
@@ -120,7 +120,7 @@ class Asker:
 
     name: str
     title: str
-    purpose: str
+    purpose: Any
     basis: str
     fields: str
     until: date | None
@@ -133,7 +133,7 @@ def askers(contract: str) -> list[Asker]:
         Asker(
             str(grant.asker),
             grant.asker.title,
-            grant.purpose,
+            PURPOSES.get(grant.purpose, grant.purpose),
             grant.basis,
             ", ".join(grant.fields),
             grant.valid_until,

@@ -1,6 +1,10 @@
 """What the names of fields mean in the contracts of this house, in words for people."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+
+from kartini.contracts import Purpose
 
 TERMS = {
     "address": _("Street and number, or where it is known to be"),
@@ -90,4 +94,13 @@ TERMS = {
     "withdrawn_at": _("When it was withdrawn"),
     "within_kilometres": _("Not farther than"),
     "working_days": _("Working days that it took"),
+}
+PURPOSES: dict[str, Any] = {
+    Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
+    Purpose.SAVINGS_IDENTITY: _("To confirm whose savings book it is"),
+    Purpose.PERMIT_IDENTITY: _("To know who applies for a permit"),
+    Purpose.PERMIT_DECISION: _("To decide on an application for a permit"),
+    Purpose.PERMIT_VERIFICATION: _("To check whether a permit is valid"),
+    Purpose.PUBLIC_INFORMATION: _("Public information"),
+    Purpose.GOVERNANCE: _("To watch over the work of the offices"),
 }

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pyshacl import validate
@@ -21,8 +22,9 @@ from kartini import exchange as room
 from kartini.contracts import Purpose
 from kartini.contracts.reference import CodeChanged
 from kartini.exchange import demo, grants, published, registry
-from kartini.exchange.catalogue import datasets, declared, editions, explained
+from kartini.exchange.catalogue import datasets, declared, editions, explained, rdf
 from kartini.exchange.catalogue.views import described
+from kartini.exchange.models import Edition
 from kartini.exchange.testing import OpenExchange
 from kartini.places import changes, load
 
@@ -120,6 +122,27 @@ def test_a_harvester_turns_pages_until_it_has_every_dataset(
     assert turns == -(-len(datasets) // 2)
     for wrong in ("0", "99", "x", "-1"):
         assert client.get(f"/katalog.ttl?halaman={wrong}").status_code == 404
+
+
+@pytest.mark.usefixtures("_counted")
+def test_the_catalogue_is_described_anew_only_when_something_changed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, real = [], rdf.serialised
+
+    def serialised(found: Graph, form: str) -> tuple[bytes, str]:
+        made.append(form)
+        return real(found, form)
+
+    monkeypatch.setattr(described, "_memory", {})
+    monkeypatch.setattr(rdf, "serialised", serialised)
+    first = client.get("/katalog.ttl")
+    assert client.get("/katalog.ttl", headers={"if-none-match": first["ETag"]}).status_code == 304
+    assert made == ["ttl"]
+    Edition.objects.update(changed_at=timezone.now() + timedelta(days=1))
+    assert client.get("/katalog.ttl")["ETag"] != first["ETag"]
+    client.get("/katalog.rdf")
+    assert made == ["ttl", "ttl", "rdf"]
 
 
 def test_a_harvester_that_has_the_catalogue_is_told_so(client: Client) -> None:
@@ -269,6 +292,8 @@ def test_a_contract_names_who_answers_who_may_ask_and_a_curl(client: Client) -> 
     page = client.get("/katalog/kontrak/dukcapil.resident-by-nik.v1/").content.decode()
     assert "JPR/GOV/dpmptsp/joss" in page
     assert "UU 24/2013" in page
+    assert "Mengetahui siapa yang memohon izin" in page
+    assert "permit-identity" not in page
 
 
 # -- pages
