@@ -40,17 +40,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A drawn regency. ``source`` is empty for the schematic map."""
-
-    width: int
-    height: int
-    groups: tuple[Group, ...]
-    inset: bool
-    source: str
-
-
-@dataclass(frozen=True)
 class Projection:
     """Equirectangular around the middle latitude: good enough for a regency, and quick."""
 
@@ -66,6 +55,28 @@ class Projection:
             self.left + (x - self.west) * self.squeeze * self.scale,
             self.top + (self.north - y) * self.scale,
         )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A drawn regency. ``source`` is empty for the schematic map; ``away`` are the kecamatan of the inset."""
+
+    width: int
+    height: int
+    groups: tuple[Group, ...]
+    inset: bool
+    source: str
+    land: Projection | None = None
+    sea: Projection | None = None
+    away: frozenset[str] = frozenset()
+
+    def at(self, village_code: str, lat: float, lng: float) -> tuple[int, int] | None:
+        """Where a point of a village lies on this sheet; nothing where nothing is drawn."""
+        to = self.sea if village_code[:8] in self.away else self.land
+        if to is None:
+            return None
+        x, y = to(lng, lat)
+        return round(min(max(x, 0), self.width)), round(min(max(y, 0), self.height))
 
 
 def sheet() -> Sheet:
@@ -116,7 +127,7 @@ def draw(polygons: Mapping[str, Polygons], *, source: str, grid: int) -> Sheet:
     )
     south = min((b[1] for c, b in boxes.items() if c not in away), default=0.0)
     height = math.ceil(land(0, south)[1] + PAD)
-    return Sheet(WIDTH, height, groups, bool(away), source)
+    return Sheet(WIDTH, height, groups, bool(away), source, land, sea, frozenset(away))
 
 
 def _multi(shape: Mapping[str, object]) -> Polygons:

@@ -1,6 +1,7 @@
 """The map as a picture made by the server: for pages without JavaScript, for documents, for the wall."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -14,10 +15,23 @@ STEPS: tuple[tuple[int, ...], ...] = (
     (1, 5, 10, 20, 40),
     (1, 10, 25, 50, 100),
 )
+DOT = (6, 15)
+"""The radius of a point without and with a mark."""
 KEY = (
     '<svg viewBox="0 0 20 12" preserveAspectRatio="none" aria-hidden="true">'
     '<rect class="{}" width="20" height="12"/></svg>'
 )
+
+
+@dataclass(frozen=True)
+class Point:
+    """Something that stands somewhere. ``mark`` is a number or letter that a list beside the map bears too."""
+
+    village_code: str
+    lat: float
+    lng: float
+    words: str
+    mark: str = ""
 
 
 def breaks_for(most: int) -> tuple[int, ...]:
@@ -45,13 +59,15 @@ def map_svg(
     link: Callable[[str], str] | None = None,
     legend: bool = True,
     table: bool = False,
+    points: Iterable[Point] = (),
 ) -> SafeString:
     """A figure: the map with each village shaded by its value, the legend, and on request the table twin.
 
     ``values`` are counts by village code; a kecamatan's code colours its villages. What is absent is 0.
     ``breaks`` are where shades begin; equal ones (a small count cut into fifths) become one.
     ``unit`` says what is counted ("Permohonan berjalan"). ``link`` gives the address behind a kecamatan.
-    ``key`` keeps ids apart when a page shows two maps. Without ``legend`` the map only says where.
+    ``key`` keeps ids apart when a page shows two maps. Without ``legend`` the map only says where. ``points``
+    lie over it; those with a mark on top, for the list beside the map that says the same in words.
     """
     sheet = drawing.sheet()
     breaks = sorted(set(breaks)) or breaks_for(max(values.values(), default=0))
@@ -60,13 +76,14 @@ def map_svg(
     return format_html(
         '<figure class="map"><svg class="map__svg" viewBox="0 0 {} {}" role="{}"'
         ' aria-labelledby="{}-j {}-d"><title id="{}-j">{}</title><desc id="{}-d">{}</desc>'
-        "{}{}{}{}</svg><figcaption>{}</figcaption>{}</figure>",
+        "{}{}{}{}{}</svg><figcaption>{}</figcaption>{}</figure>",
         *(sheet.width, sheet.height, "group" if link else "img"),
         *(key, key, key, title, key, words),
         _inset(sheet),
         mark_safe("".join(paint)),  # noqa: S308 — every part below is escaped
         _lines(sheet),
         _labels(sheet),
+        _points(sheet, points),
         _legend(sheet, breaks if legend else (), unit),
         _table(sheet, values, unit) if table else "",
     )
@@ -134,6 +151,20 @@ def _labels(sheet: drawing.Sheet) -> SafeString:
         format_html_join(
             "", '<text x="{}" y="{}">{}</text>', ((*g.label_at, g.name) for g in sheet.groups)
         ),
+    )
+
+
+def _points(sheet: drawing.Sheet, points: Iterable[Point]) -> SafeString | str:
+    spots = [
+        (*spot, DOT[bool(p.mark)], p.words, *spot, p.mark)
+        for p in sorted(points, key=lambda p: bool(p.mark))
+        if (spot := sheet.at(p.village_code, p.lat, p.lng))
+    ]
+    if not spots:
+        return ""
+    each = '<g><circle cx="{}" cy="{}" r="{}"/><title>{}</title><text x="{}" y="{}" dy="6">{}</text></g>'
+    return format_html(
+        '<g class="map__points" text-anchor="middle">{}</g>', format_html_join("", each, spots)
     )
 
 

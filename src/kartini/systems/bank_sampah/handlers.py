@@ -19,7 +19,7 @@ from kartini.places import names
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models import Category, Terms, Unit
 from kartini.systems.bank_sampah.models.figures import diverted
-from kartini.systems.bank_sampah.services import messages, units, withdrawals
+from kartini.systems.bank_sampah.services import messages, terms, units, withdrawals
 from kartini.systems.bank_sampah.services.identity import CONSENT, ME
 
 MOST_MONTHS = 36
@@ -133,6 +133,12 @@ def tell_depositor(event: contract.DepositRecorded) -> None:
 def void_stale() -> None:
     """Withdrawals that nobody fetched lapse."""
     withdrawals.void_stale(at=now())
+
+
+@every(timedelta(hours=1).total_seconds(), id="bank-sampah.limits-due")
+def limits_due() -> None:
+    """Limits that were decided earlier count from their day on."""
+    terms.put_in_force(at=now())
 
 
 def _first_day(month: str) -> date:

@@ -25,6 +25,18 @@ WITHDRAWAL = Flow(
     ("void", [_S.ASKED, _S.APPROVED], _S.VOIDED),
 )
 
+# what a clerk may set, so that a slip of the hand does not stop every counter: least and most of each limit
+LIMITS = {
+    "max_line_grams": (1_000, 5_000_000),
+    "least_withdrawal_rupiah": (1, 10_000_000),
+    "four_eyes_rupiah": (0, 100_000_000),
+    "stale_days": (1, 365),
+    "price_grace_days": (0, 90),
+    "price_far_percent": (1, 500),
+    "asleep_days": (1, 365),
+    "small_cell": (1, 100),
+}
+
 
 def units_of(user: Any) -> QuerySet[Unit]:
     """The units that this account works for: its own, and a parent officer's with all units below."""

@@ -1,18 +1,15 @@
 """The counter: weigh in, register, withdraw, count the cash."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.forms import Choice, NikField, RupiahField
-from kartini.people import phones
-from kartini.people.models import User
 from kartini.systems.bank_sampah.forms.fields import OnceForm, WeightField
+from kartini.systems.bank_sampah.forms.units import AccountField
 from kartini.systems.bank_sampah.models import Depositor, Part, Price, PriceList, Withdrawal
 from kartini.systems.bank_sampah.services.deposits import Weighed
 
@@ -135,23 +132,10 @@ class MergeForm(OnceForm):
 class HolderForm(forms.Form):
     """The account that looks after a group's passbook, by what only its owner would tell."""
 
-    account = forms.CharField(
+    account = AccountField(
         label=_("E-mail or telephone of the account"), max_length=120,
         help_text=_("The teacher or treasurer who signs in at this portal. Empty: nobody."), required=False,
     )  # fmt: skip
-
-    def clean_account(self) -> Any:
-        typed = self.cleaned_data["account"].strip()
-        if not typed:
-            return None
-        with suppress(phones.NoPhone):
-            typed = phones.clean(typed)
-        by_mail = Q(emailaddress__email__iexact=typed, emailaddress__verified=True)
-        known = by_mail | Q(phone=typed, phone_verified=True)
-        found = User.objects.filter(known, is_active=True).distinct()[:2]
-        if len(found) != 1:
-            raise ValidationError(_("There is no account with this e-mail or telephone."))
-        return found[0]
 
 
 class CloseDayForm(forms.Form):

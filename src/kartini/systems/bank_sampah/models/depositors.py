@@ -94,6 +94,21 @@ class Depositor(models.Model):
         return f"{self.unit.prefix}-{self.number:04}"
 
 
+class PhoneConsent(models.Model):
+    """A depositor agreed to messages on the WhatsApp number, for want of an account. Withdrawn, the row goes."""
+
+    depositor = models.OneToOneField(
+        Depositor, on_delete=models.PROTECT, related_name="phone_consent"
+    )
+    given_at = models.DateTimeField()
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return str(self.depositor_id)
+
+
 class Part(models.Model):
     """A class of a school (or another part of a group): it brings, the group saves."""
 

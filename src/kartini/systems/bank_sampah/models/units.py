@@ -1,5 +1,8 @@
 """Waste banks, their hours, and the terms under which they work."""
 
+from typing import Any
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +55,40 @@ class Terms(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TermsChange(models.Model):
+    """One limit that changes on a day, decided by whom and why. ``done_at`` is empty while the day has not come."""
+
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="changes")
+    limit = models.CharField(max_length=30)
+    was = models.PositiveIntegerField()
+    becomes = models.PositiveIntegerField()
+    from_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="terms_change_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["terms", "limit"],
+                condition=Q(done_at=None),
+                name="terms_one_change_waits_for_a_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit}: {self.becomes}"
+
+    @property
+    def title(self) -> Any:
+        """What people call this limit."""
+        return Terms._meta.get_field(self.limit).verbose_name  # type: ignore[union-attr]  # noqa: SLF001
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from django.utils import timezone
+
 from kartini.contracts.bank_sampah import UnitClosed, UnitOpened
 from kartini.exchange import bus
 from kartini.people import trail
@@ -53,7 +55,7 @@ def open_unit(
         opened_on=opened_on, kind=kind, parent=parent, terms=terms or (parent.terms if parent else _usual_terms()), **more,
     )  # fmt: skip
     books.lock(Place(k, unit.pk) for k in chart.KINDS.values() if k.owner == chart.Owner.UNIT)
-    trail.did(by=by, verb="bank-sampah.unit-opened", thing=f"bank-sampah.unit:{unit.pk}", at=at)
+    _trail(unit, "opened", by, at)
     bus.publish(
         UnitOpened(unit=code, title=name, kind=kind, village_code=village_code, opened_on=opened_on)
     )
@@ -84,7 +86,43 @@ def set_hours(
 
 
 @turn.writing()
-def close_unit(*, unit: Unit, closed_on: date, by: Any, at: datetime) -> Unit:
+def describe(*, unit: Unit, by: Any, at: datetime, **details: Any) -> Unit:
+    """Mend name, village, address, point or permit; the trail says what stood there before."""
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    changed = {name: value for name, value in details.items() if getattr(unit, name) != value}
+    if not changed:
+        return unit
+    note = "; ".join(f"{name}: {getattr(unit, name) or '–'} → {value or '–'}" for name, value in changed.items())  # fmt: skip
+    for name, value in changed.items():
+        setattr(unit, name, value)
+    unit.save(update_fields=list(changed))
+    _trail(unit, "described", by, at, note)
+    return unit
+
+
+@turn.writing()
+def reopen_unit(*, unit: Unit, reason: str, by: Any, at: datetime) -> Unit:
+    """Bring a closed bank back into service. Reopened twice, it was reopened once."""
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    if unit.closed_on is None:
+        return unit
+    unit.closed_on = None
+    unit.save(update_fields=["closed_on"])
+    _trail(unit, "reopened", by, at, reason)
+    bus.publish(
+        UnitOpened(
+            unit=unit.code,
+            title=unit.name,
+            kind=unit.kind,
+            village_code=unit.village_code,
+            opened_on=timezone.localdate(at),
+        )
+    )
+    return unit
+
+
+@turn.writing()
+def close_unit(*, unit: Unit, closed_on: date, reason: str = "", by: Any, at: datetime) -> Unit:
     """Take a bank out of service. Raises ``NotEmpty`` while anything is owed or lies there."""
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if unit.closed_on is not None:
@@ -97,7 +135,7 @@ def close_unit(*, unit: Unit, closed_on: date, by: Any, at: datetime) -> Unit:
         raise NotEmpty(left)
     unit.closed_on = closed_on
     unit.save(update_fields=["closed_on"])
-    trail.did(by=by, verb="bank-sampah.unit-closed", thing=f"bank-sampah.unit:{unit.pk}", at=at)
+    _trail(unit, "closed", by, at, reason)
     bus.publish(UnitClosed(unit=unit.code, village_code=unit.village_code, closed_on=closed_on))
     return unit
 
@@ -125,3 +163,8 @@ MUST_BE_EMPTY = {chart.SAVINGS.code, chart.STOCK.code, chart.CASH.code, chart.BA
 
 def _holds_something(account: Account) -> bool:
     return bool(account.balance or account.debits_pending or account.credits_pending)
+
+
+def _trail(unit: Unit, what: str, by: Any, at: datetime, note: str = "") -> None:
+    verb, thing = f"bank-sampah.unit-{what}", f"bank-sampah.unit:{unit.pk}"
+    trail.did(by=by, verb=verb, thing=thing, at=at, note=note[:500])

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kartini.kit import answers, formats
@@ -30,10 +30,13 @@ from kartini.systems.bank_sampah.services import (
     deposits,
     field,
     identity,
+    managers,
+    materials,
     opening,
     prices,
     sales,
     stock,
+    terms,
     units,
     withdrawals,
 )
@@ -136,6 +139,33 @@ def at_unit(view: View) -> View:
     return for_workers(opened)
 
 
+def for_guides(view: View) -> View:
+    """An officer of the parent bank of the unit with this ``code``."""
+    return at_unit(_guided(view))
+
+
+def at_parent(view: View) -> View:
+    """… at the parent bank itself: what is kept there for all units."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, unit: Unit, *args: Any, **kwargs: Any) -> HttpResponse:
+        if unit.kind != Unit.Kind.PARENT:
+            raise Http404
+        return _guided(view)(request, unit, *args, **kwargs)
+
+    return at_unit(opened)
+
+
+def _guided(view: View) -> View:
+    @wraps(view)
+    def opened(request: HttpRequest, unit: Unit, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not rules.guides(request.user, unit):
+            return no_access(request, rules.PARENT.code)
+        return view(request, unit, *args, **kwargs)
+
+    return opened
+
+
 def with_depositor(view: View) -> View:
     """… and the depositor with this ``pk`` who saves there."""
 
@@ -152,6 +182,10 @@ def with_depositor(view: View) -> View:
     return at_unit(opened)
 
 
+LEFT_OVER = {
+    "savings": gettext_lazy("savings"), "stock": gettext_lazy("stock"), "cash": gettext_lazy("money in the cash box"),
+    "bank": gettext_lazy("money in the bank account"), "withdrawals": gettext_lazy("open withdrawals"),
+}  # fmt: skip
 SAID: dict[type[Exception], Callable[[Any], str]] = {
     deposits.NothingWeighed: lambda _e: _("Weigh at least one bag."),
     deposits.TooManyLines: lambda _e: _("At most 40 bags in one deposit."),
@@ -252,7 +286,16 @@ SAID: dict[type[Exception], Callable[[Any], str]] = {
     opening.CannotUndo: lambda _e: _(
         "It cannot be undone: some savings are spent, or it was undone before."
     ),
-    units.NotEmpty: lambda _e: _("Savings, stock or cash are left."),
+    units.NotEmpty: lambda e: (
+        _("Still there: %(what)s. Pay out, sell and settle first.")
+        % {"what": ", ".join(str(LEFT_OVER[kind]) for kind in e.kinds)}
+    ),
+    units.CodeTaken: lambda _e: _("Another waste bank has this name or these letters."),
+    managers.AlreadyManages: lambda _e: _("This account works here already."),
+    managers.OwnRole: lambda _e: _("Nobody appoints or dismisses himself."),
+    materials.NameTaken: lambda _e: _("Another one has this name already."),
+    terms.NothingChanged: lambda _e: _("Nothing is different from what counts now."),
+    terms.FromThePast: lambda _e: _("Choose today or a later day."),
     ledger.PeriodClosed: lambda _e: _("This month is closed: nothing older moves."),
 }
 REFUSALS = tuple(SAID)

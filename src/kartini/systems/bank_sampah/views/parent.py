@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Max, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.forms.trade import FindForm
 from kartini.systems.bank_sampah.models import Account, Deposit, Sale, Unit
 from kartini.systems.bank_sampah.views import files
-from kartini.systems.bank_sampah.views.doorway import at_unit, paged
+from kartini.systems.bank_sampah.views.doorway import at_parent, paged
 
 STILL_DAYS = 60
 """ASSUMPTION: so long may stock lie before the parent bank asks. No rule sets it."""
@@ -45,13 +45,11 @@ class Standing:
 
 
 @require_safe
-@at_unit
+@at_parent
 def units(request: HttpRequest, unit: Unit) -> HttpResponse:
     """The units below a parent bank; the longest standing stock first."""
-    if unit.kind != Unit.Kind.PARENT:
-        raise Http404
     today, form, only = localdate(), FindForm(request.GET), request.GET.get("hanya", "")
-    below = Unit.objects.open().filter(parent=unit, name__icontains=form.words())
+    below = Unit.objects.filter(parent=unit, closed_on__isnull=only != "tutup", name__icontains=form.words())  # fmt: skip
     rows = sorted(standings(below), key=lambda one: (-one.still_days(today), one.unit.name))
     if only == "diam":
         rows = [one for one in rows if one.still_days(today) >= STILL_DAYS]

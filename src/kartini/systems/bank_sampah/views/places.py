@@ -1,7 +1,7 @@
 """When a unit weighs, and who buys: the two lists that change slowly."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from kartini.systems.bank_sampah.forms.places import BuyerForm, HoursForm
 from kartini.systems.bank_sampah.models import Buyer, Unit
 from kartini.systems.bank_sampah.services import buyers as collectors
 from kartini.systems.bank_sampah.services import units
-from kartini.systems.bank_sampah.views.doorway import account, at_unit, paged, sent
+from kartini.systems.bank_sampah.views.doorway import account, at_parent, at_unit, paged, sent
 
 
 @at_unit
@@ -21,14 +21,13 @@ def hours(request: HttpRequest, unit: Unit) -> HttpResponse:
     if form.is_valid():
         units.set_hours(unit=unit, hours=form.hours(), by=account(request), at=now())
         messages.success(request, _("Saved. The public page shows the new hours."))
-        return redirect("bank_sampah:desk", unit.code)
+        return redirect("bank_sampah:settings", unit.code)
     return render(request, "bank_sampah/hours.html", {"unit": unit, "form": form})
 
 
-@at_unit
+@at_parent
 def buyers(request: HttpRequest, unit: Unit) -> HttpResponse:
     """The collectors, kept by a parent bank for all its units."""
-    _parents_only(unit)
     form = BuyerForm(sent(request))
     if form.is_valid():
         collectors.add(**form.cleaned_data, by=account(request), at=now())
@@ -43,15 +42,9 @@ def buyers(request: HttpRequest, unit: Unit) -> HttpResponse:
 
 
 @require_POST
-@at_unit
+@at_parent
 def switch_buyer(request: HttpRequest, unit: Unit, pk: int) -> HttpResponse:
-    _parents_only(unit)
     buyer = get_object_or_404(Buyer, pk=pk)
     collectors.set_active(buyer=buyer, active=not buyer.active, by=account(request), at=now())
     messages.success(request, _("Saved."))
     return redirect("bank_sampah:buyers", unit.code)
-
-
-def _parents_only(unit: Unit) -> None:
-    if unit.kind != Unit.Kind.PARENT:
-        raise Http404

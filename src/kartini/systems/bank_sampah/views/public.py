@@ -1,6 +1,5 @@
 """What everyone may see: the waste banks, their hours and prices, and what was kept from the landfill."""
 
-from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kartini.places import names
-from kartini.places.svg import map_svg
+from kartini.places.svg import Point, map_svg
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.forms.trade import FindForm
 from kartini.systems.bank_sampah.models import Category, PriceList, Terms, Unit
 from kartini.systems.bank_sampah.models.figures import by_month, diverted, grams_between
 from kartini.systems.bank_sampah.views import files
 from kartini.systems.bank_sampah.views.doorway import months_back, paged
-
-SHADES = (1, 1, 1, 2, 3)  # one waste bank in a village shall be seen from afar
 
 
 @require_safe
@@ -33,20 +30,44 @@ def index(request: HttpRequest) -> HttpResponse:
         found = [place.code for place in names.find(words, most=200)]
         in_places = [v.code for v in names.villages() if v.code in found or v.parent in found]
         units = units.filter(name__icontains=words) | units.filter(village_code__in=in_places)
-    where = Counter(Unit.objects.open().units().values_list("village_code", flat=True))
+    page = paged(request, units.distinct(), 12)
     context = {
         "form": form,
         "words": words,
         "weighs_today": weighs_today,
         "today": today.weekday(),
-        "page": paged(request, units.distinct(), 12),
-        "count": where.total(),
+        "page": page,
+        "count": Unit.objects.open().units().count(),
         "kilograms": kilograms(grams_between(today.replace(day=1), today)),
-        "map": map_svg(where, title=_("Waste banks in the regency"), unit=_("Waste banks"), breaks=SHADES, legend=False, table=True),
+        "map": _map(page),
         "guide": Unit.objects.open().filter(kind=Unit.Kind.PARENT).order_by("pk").first(),
         "now": now(),
     }  # fmt: skip
     return render(request, "bank_sampah/index.html", context)
+
+
+def _map(page: Any) -> Any:
+    """Every waste bank as a point, those on this page of the list with their number there."""
+    mark = {unit.pk: str(number) for number, unit in enumerate(page, page.start_index())}
+    rows = Unit.objects.open().units().filter(lat__isnull=False).prefetch_related("hours")
+    return map_svg(
+        {}, title=_("Waste banks in the regency"), legend=False,
+        description=_("Each waste bank is a point; those in the list beside bear its numbers."),
+        points=[Point(u.village_code, u.lat, u.lng, _words(u), mark.get(u.pk, "")) for u in rows],  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _words(unit: Unit) -> str:
+    """``Bank Sampah Melati, Desa Tahunan, Kec. Tahunan: Sabtu 08.00–11.00``."""
+    hours = ", ".join(map(str, unit.hours.all()))
+    return f"{unit.name}, {unit.place_label}{': ' if hours else ''}{hours}"
+
+
+def spot(unit: Unit) -> Any:
+    """One waste bank on the map: its point where it is known, and its village."""
+    known = unit.lat is not None and unit.lng is not None
+    points = [Point(unit.village_code, unit.lat, unit.lng, _words(unit), "●")] if known else []  # type: ignore[arg-type]
+    return map_svg({unit.village_code: 1}, breaks=(1, 2, 3, 4, 5), title=_("Where it is"), legend=False, points=points)  # fmt: skip
 
 
 @require_safe
@@ -62,9 +83,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "listed": listed,
         "categories": by_category(listed),
         "kilograms": kilograms(months.get(today.replace(day=1), 0)),
-        "map": map_svg(
-            {bank.village_code: SHADES[-1]}, breaks=SHADES, title=_("Where it is"), legend=False
-        ),
+        "map": spot(bank),
         "now": now(),
     }
     return render(request, "bank_sampah/unit.html", context, status=410 if bank.closed_on else 200)
