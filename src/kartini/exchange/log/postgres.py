@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import psycopg
 
 from kartini.exchange.log.leaf import COLUMNS
@@ -17,11 +18,16 @@ from kartini.exchange.log.store import Entry, Seal, Store
 SCHEMA = "message_log"
 _OFFICES, _TABLES = 7001, 7002
 _INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
-_ARRAYS = ", ".join(f"%s::{'bigint' if c in _INTEGERS else 'text'}[]" for c in COLUMNS)
-# one statement: one way there and back, and one commit
+_GIVEN = ", ".join(
+    f"(row->>{place}){'::bigint' if name in _INTEGERS else ''}"
+    for place, name in enumerate(COLUMNS)
+)
+# one statement: one way there and back, and one commit. JSON, because the server takes it apart for a quarter of
+# what it costs this process to write arrays
 _INSERT = (
-    f"WITH messages AS (INSERT INTO message ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})) "  # noqa: S608 — our own names
-    "INSERT INTO subject SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])"
+    f"WITH messages AS (INSERT INTO message ({', '.join(COLUMNS)}) SELECT {_GIVEN} "  # noqa: S608 — our own names
+    "FROM jsonb_array_elements(%s::jsonb) AS row) "
+    "INSERT INTO subject SELECT row->>0, row->>1, row->>2 FROM jsonb_array_elements(%s::jsonb) AS row"
 )
 
 
@@ -44,10 +50,11 @@ class PostgresStore(Store):
         )
 
     def insert(self, connection: psycopg.Connection[Any], batch: Sequence[Entry]) -> None:
-        columns = [list(column) for column in zip(*(e.message for e in batch), strict=True)]
-        lines = [(e.message.id, *subject) for e in batch for subject in {*e.subjects}]
-        subjects = [list(column) for column in zip(*lines, strict=True)] or [[], [], []]
-        connection.execute(_INSERT, [*columns, *subjects])
+        messages = [[*entry.message] for entry in batch]
+        subjects = [(entry.message.id, *one) for entry in batch for one in {*entry.subjects}]
+        connection.execute(
+            _INSERT, [orjson.dumps(messages).decode(), orjson.dumps(subjects).decode()]
+        )
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, connection.transaction():
