@@ -50,3 +50,16 @@ def write(statements: Ready) -> None:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for statement, words in statements:
             cursor.execute(statement, words)
+
+
+def recount(*models_: type[models.Model]) -> None:
+    """After thousands of rows: let PostgreSQL's planner count them (of all tables, if none is named).
+
+    By itself it would do so within a minute or so; until then it believes that the tables are empty, and
+    a question that joins them goes row by row for minutes.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        names = (database.ops.quote_name(one._meta.db_table) for one in models_)  # noqa: SLF001
+        with database.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(names)}")

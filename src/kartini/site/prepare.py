@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kartini.contracts.portal import RegisterTakenIn
 from kartini.exchange import bus
+from kartini.kit import inserts
 from kartini.site import rooms, texts
 
 FLOORS = ("places", "people", "office", "exchange")
@@ -63,6 +64,8 @@ def fill_demo(today: date) -> list[str]:
         _mark(module).parent.mkdir(exist_ok=True)
         _mark(module).write_text("\n".join(told) + "\n")
         story += told
+    if story:
+        inserts.recount()
     return story
 
 
@@ -105,6 +108,7 @@ def fill_scale(today: date, scale: float) -> None:
         if hasattr(room, "fill_scale"):
             with click.progressbar(length=1000, label=module.removeprefix("kartini.")) as bar:
                 room.fill_scale(today, scale, _progress(bar))
+    inserts.recount()
     after = _counted()
     gained = {table: after[table] - before[table] for table in after}
     rows = {table: many for table, many in gained.items() if many}

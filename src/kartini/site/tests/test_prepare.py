@@ -16,6 +16,7 @@ from kartini.site.handlers import show_what_was_taken_in
 TODAY = date(2026, 11, 24)
 
 
+@pytest.mark.django_db
 def test_a_system_that_is_added_later_is_filled_and_the_others_are_left_alone(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ def fill(today: date) -> list[str]:
         with transaction.atomic():
             cast.appoint(today)
             saturday.play(last, today)
-            saturday.tell(last)
+            saturday.tell(last, list(Unit.objects.all()))
     units, depositors = Unit.objects.units().count(), Depositor.objects.count()
     kilograms = sum(Deposit.objects.standing().values_list("total_grams", flat=True)) // 1000
     story = f"{units} units, {depositors:,} depositors, {kilograms:,} kg kept from the landfill"
@@ -49,13 +49,16 @@ def fill_scale(today: date, scale: float, progress: Callable[[float], None]) -> 
     parent = Unit.objects.get(kind=Unit.Kind.PARENT)
     more = cast.more_units(parent, wanted - have, first=have)
     each = max(10, round(SCALE_DEPOSITORS * scale / wanted))
-    history = History(parent, last_saturday(today) - timedelta(days=7), seed=have)
+    last = last_saturday(today)
+    history = History(parent, last - timedelta(days=7), seed=have)
     history.capital(parent, PARENT_CAPITAL * len(more) // UNITS)  # it buys from all of them
     for number, unit in enumerate(more, 1):
         history.write_unit(unit, each)
         progress(number / len(more))
     history.sell_on()
     history.ink.flush()
+    with transaction.atomic():
+        saturday.tell(last, more)
 
 
 def last_saturday(today: date) -> date:

@@ -1,6 +1,7 @@
 """The last Saturday, played by the real verbs: what a visitor finds waiting on the desks."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -55,14 +56,13 @@ def play(day: date, today: date) -> None:
     cash.open_day(unit=home, by=wati, at=moment(day, 8))
 
 
-def tell(last: date) -> None:
+def tell(last: date, banks: Sequence[Unit]) -> None:
     """The neighbours hear of the weeks before too: what each bank pays, and its newest weigh-in day."""
-    at = moment(last, 7)
-    newest = PriceList.objects.newest(at, Unit.objects.values_list("pk", flat=True)).values()
+    newest = PriceList.objects.newest(moment(last, 7), [bank.pk for bank in banks]).values()
     for listed in PriceList.objects.filter(pk__in=newest).select_related("owner"):
         rows = listed.prices.select_related("material")
         bus.publish(prices.fact(listed, {row.material: row.rupiah_per_kilogram for row in rows}))
-    earlier = Deposit.objects.standing().filter(booked_on__lt=last)
+    earlier = Deposit.objects.standing().filter(unit__in=banks, booked_on__lt=last)
     for unit, day in earlier.values_list("unit").annotate(Max("booked_on")).order_by("unit"):
         brought = earlier.filter(unit=unit, booked_on=day).select_related("unit", "depositor")
         for deposit in brought.prefetch_related("lines"):

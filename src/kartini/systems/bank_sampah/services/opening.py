@@ -9,15 +9,18 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
+from kartini.kit import inserts
 from kartini.people import trail
 from kartini.systems.bank_sampah.engine import chart, ledger, sheet
 from kartini.systems.bank_sampah.engine.chart import Place
 from kartini.systems.bank_sampah.models import (
+    Account,
     Card,
     Deposit,
     Depositor,
     OpeningBalance,
     OpeningImport,
+    Transfer,
     Unit,
 )
 from kartini.systems.bank_sampah.services import books, turn
@@ -100,6 +103,9 @@ def take_over(
     except IntegrityError as twice:
         raise AlreadyTaken from twice
     _book(batch, _balances(batch, report, by, at), by, at)
+    transaction.on_commit(
+        lambda: inserts.recount(Depositor, Card, OpeningBalance, Account, Transfer)
+    )
     thing = f"bank-sampah.opening-import:{batch.pk}"
     trail.did(
         by=by, verb="bank-sampah.opening-taken-over", thing=thing, at=at, note=file_name[:200]

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange.testing import Post
 from kartini.people import demo as people
 from kartini.places import demo as places
@@ -27,6 +28,9 @@ def test_two_years_of_saturdays_fit_the_books(
     assert Unit.objects.units().count() == 9
     assert {d.booked_on.weekday() for d in Deposit.objects.all()} == {5}
     assert {e.name.split(".")[1] for e in post.published} >= {"unit-opened", "deposit-recorded"}
+    post.published.clear()
     demo.fill_scale(TODAY, 10 / 400, lambda part: None)
     assert Unit.objects.units().count() == 10
+    heard = {e.unit for e in post.published if isinstance(e, DepositRecorded)}
+    assert len(heard) == 1, "the new one is awake for its neighbours"
     assert list(audit()) == []
