@@ -213,7 +213,8 @@ class UnitClosed(Event):
 class DivertedCell(Contract):
     """Kilograms of one category that one village's depositors brought in one month.
 
-    ``kilograms`` is ``None`` where fewer depositors stand behind it than may be published.
+    ``kilograms`` is ``None`` where fewer depositors stand behind it than may be published, and where such
+    a cell could be reckoned back from it and the totals of its month.
     """
 
     example = {

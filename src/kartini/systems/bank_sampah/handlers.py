@@ -17,7 +17,7 @@ from kartini.exchange.catalogue import Column, Kind, dataset
 from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
 from kartini.places import names
 from kartini.systems.bank_sampah.engine.weights import kilograms
-from kartini.systems.bank_sampah.models import Category, Terms, Unit
+from kartini.systems.bank_sampah.models import Category, Unit
 from kartini.systems.bank_sampah.models.figures import diverted
 from kartini.systems.bank_sampah.services import messages, terms, units, withdrawals
 from kartini.systems.bank_sampah.services.identity import CONSENT, ME
@@ -45,16 +45,15 @@ def village_code(event: CodeChanged) -> None:
 
 @answers(contract.DivertedKilograms)
 def diverted_kilograms(query: contract.DivertedKilograms) -> contract.Diverted:
-    """Small cells are withheld: fewer depositors than the strictest terms allow."""
+    """Cells of few depositors are withheld, and those from which one could be reckoned back (``engine.discretion``)."""
     first, last = _first_day(query.from_month), _last_day(query.until_month)
     first = max(first, _first_day(f"{last.year - MOST_MONTHS // 12}-{last.month:02}"))
-    small = max(Terms.objects.values_list("small_cell", flat=True), default=Terms().small_cell)
     cells = [
         contract.DivertedCell(
             village_code=cell.village_code,
             month=f"{cell.month_on:%Y-%m}",
             category=cell.category,
-            kilograms=kilograms(cell.grams) if cell.depositors >= small else None,
+            kilograms=kilograms(cell.grams) if cell.told else None,
         )
         for cell in diverted(first, last, query.village_code)
     ]
@@ -109,9 +108,9 @@ def units_near(query: contract.UnitsNear) -> contract.NearbyUnits:
     ),
 )  # fmt: skip
 def diverted_by_village() -> Iterator[Mapping[str, Any]]:
+    """A cell that is withheld for another's sake counts as one of few."""
     title = dict(Category.objects.values_list("code", "name"))
-    cells = diverted(date(2000, 1, 1), localdate())
-    for cell in sorted(cells, key=lambda one: (one.month_on, one.village_code, one.category)):
+    for cell in diverted(date(2000, 1, 1), localdate()):
         yield {
             "bulan": f"{cell.month_on:%Y-%m}",
             "kode_desa": cell.village_code,
@@ -119,7 +118,7 @@ def diverted_by_village() -> Iterator[Mapping[str, Any]]:
             "kategori": cell.category,
             "nama_kategori": title[cell.category],
             "kilogram": kilograms(cell.grams),
-            "penabung": cell.depositors,
+            "penabung": cell.depositors if cell.told else 1,
         }
 
 

@@ -1,15 +1,18 @@
 """Questions over many rows: what was kept from the landfill, the month of each unit, what needs attention."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from kartini.systems.bank_sampah.engine import chart
+from kartini.systems.bank_sampah.engine.discretion import withheld
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.models.books import Account
 from kartini.systems.bank_sampah.models.corrections import Correction
@@ -17,34 +20,51 @@ from kartini.systems.bank_sampah.models.counter import Deposit, DepositLine, Wit
 from kartini.systems.bank_sampah.models.depositors import Part
 from kartini.systems.bank_sampah.models.materials import Price, PriceList
 from kartini.systems.bank_sampah.models.stock import Sale, SaleLine, StockCount
-from kartini.systems.bank_sampah.models.units import Unit
+from kartini.systems.bank_sampah.models.units import Terms, Unit
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Grams of one category, one village, one month, and how many depositors stand behind them."""
+    """Grams of one category, one village, one month, and how many depositors stand behind them.
+
+    Not ``told``: of so few that it is withheld, or that one of few could be reckoned back from it.
+    """
 
     village_code: str
     month_on: date
     category: str
     grams: int
     depositors: int
+    told: bool
 
 
-def diverted(first: date, last: date, village_code: str | None = None) -> list[Cell]:
-    """What deposits kept from the landfill. The village is the unit's."""
+def diverted(first: date, last: date, village_code: str | None = None) -> Iterator[Cell]:
+    """What deposits kept from the landfill, in whole months. The village is the unit's.
+
+    What is told is judged for the whole regency, month by month, also where one village is asked for: else
+    two questions would say what each of them withholds. "Few" is what the strictest terms say.
+    """
+    small = max(Terms.objects.values_list("small_cell", flat=True), default=Terms().small_cell)
+    for month, found in groupby(_by_month(first, last), key=itemgetter(0)):
+        rows = list(found)
+        hidden = withheld({(place, kind): many for _, place, kind, _, many in rows}, small)
+        for _, place, kind, grams, many in rows:
+            if village_code in (None, "", place):
+                yield Cell(place, month, kind, grams, many, (place, kind) not in hidden)
+
+
+def _by_month(first: date, last: date) -> list[tuple[date, str, str, int, int]]:
+    """Month, village, category, grams and depositors."""
     lines = DepositLine.objects.filter(
         deposit__reversed_at=None, deposit__booked_on__range=(first, last)
     )
-    if village_code:
-        lines = lines.filter(deposit__unit__village_code=village_code)
     rows = (
         lines.annotate(month=TruncMonth("deposit__booked_on"))
-        .values_list("deposit__unit__village_code", "month", "material__category_id")
+        .values_list("month", "deposit__unit__village_code", "material__category_id")
         .annotate(grams=Sum("grams"), depositors=Count("deposit__depositor_id", distinct=True))
-        .order_by("deposit__unit__village_code", "month", "material__category_id")
+        .order_by("month", "deposit__unit__village_code", "material__category_id")
     )
-    return [Cell(*row) for row in rows]
+    return list(rows)
 
 
 def grams_between(first: date, last: date, units: Any = None) -> int:

@@ -56,8 +56,8 @@ def everything(bank: Bank) -> None:
     corrections.ask(kind="deposit", deed=made[2].pk, reason="Umi salah", **words)
 
 
-def weigh(bank: Bank, number: int) -> Any:
-    bags = [Weighed(bank.materials["pet"].pk, 20_000)]
+def weigh(bank: Bank, number: int, material: str = "pet") -> Any:
+    bags = [Weighed(bank.materials[material].pk, 20_000)]
     return deposits.record(id=uuid.uuid4(), depositor=bank.depositor(number), bags=bags, weighed_at=SATURDAY, by=bank.manager, at=SATURDAY)  # fmt: skip
 
 
@@ -122,6 +122,22 @@ def test_kilograms_of_few_depositors_are_withheld(bank: Bank, post: Post) -> Non
     assert cell.kilograms is None
 
 
+def test_a_village_alone_is_told_no_more_than_the_whole_regency(bank: Bank, post: Post) -> None:
+    """Two categories; of one too few brought: the other goes with it, or the month's total would say it."""
+    bank.unit.terms.small_cell = 2
+    bank.unit.terms.save()
+    for number in range(3):
+        weigh(bank, number)
+    weigh(bank, 0, "kardus")
+    everywhere = handlers.diverted_kilograms(contract.DivertedKilograms(**NOVEMBER)).cells or []
+    village = NOVEMBER | {"village_code": bank.unit.village_code}
+    here = handlers.diverted_kilograms(contract.DivertedKilograms(**village)).cells or []
+    assert [cell.kilograms for cell in everywhere] == [None, None]
+    assert here == everywhere
+    elsewhere = NOVEMBER | {"village_code": "33.20.01.2001"}
+    assert handlers.diverted_kilograms(contract.DivertedKilograms(**elsewhere)).cells == []
+
+
 def test_the_nearest_open_units_come_first(bank: Bank) -> None:
     for unit, lat in ((bank.unit, -6.60), (bank.other, -6.62), (bank.parent, -6.601)):
         Unit.objects.filter(pk=unit.pk).update(lat=lat, lng=110.68)
@@ -145,10 +161,11 @@ def test_units_follow_their_village_to_its_new_code(bank: Bank) -> None:
 
 
 def test_the_dataset_for_everyone_counts_who_stands_behind_each_row(bank: Bank, post: Post) -> None:
+    """What is withheld, for its own sake or another's, counts as one."""
     everything(bank)
     offered = declared.datasets["sampah-terpilah-bank-sampah"]
     with time_machine.travel(SATURDAY + timedelta(days=2), tick=False):
         rows = list(offered.rows())
     columns = {column.name for column in offered.columns}
     assert [{name for name in row if name not in columns} for row in rows] == [{"penabung"}]
-    assert (rows[0]["bulan"], rows[0]["kilogram"], rows[0]["penabung"]) == ("2026-11", Decimal(40), 2)  # fmt: skip
+    assert (rows[0]["bulan"], rows[0]["kilogram"], rows[0]["penabung"]) == ("2026-11", Decimal(40), 1)  # fmt: skip

@@ -12,7 +12,7 @@ from kartini.places import names
 from kartini.places.svg import Point, map_svg
 from kartini.systems.bank_sampah.engine.weights import kilograms
 from kartini.systems.bank_sampah.forms.trade import FindForm
-from kartini.systems.bank_sampah.models import Category, PriceList, Terms, Unit
+from kartini.systems.bank_sampah.models import Category, PriceList, Unit
 from kartini.systems.bank_sampah.models.figures import by_month, diverted, grams_between
 from kartini.systems.bank_sampah.views import files
 from kartini.systems.bank_sampah.views.doorway import months_back, paged
@@ -103,14 +103,13 @@ def by_category(listed: PriceList | None) -> list[tuple[str, list[Any]]]:
 
 @require_safe
 def dataset(request: HttpRequest) -> HttpResponse:
-    """Open data: kilograms by village, month and category. Small cells are withheld."""
+    """Open data: kilograms by village, month and category. Cells of few are withheld."""
     today = localdate()
-    small = max(Terms.objects.values_list("small_cell", flat=True), default=5)
     categories = dict(Category.objects.values_list("code", "name"))
     rows = (
         [
             cell.village_code, names.label(cell.village_code), f"{cell.month_on:%Y-%m}", cell.category,
-            categories[cell.category], cell.grams / 1000 if cell.depositors >= small else "",
+            categories[cell.category], cell.grams / 1000 if cell.told else "",
         ]
         for cell in diverted(months_back(today, 23), today)
     )  # fmt: skip
