@@ -69,10 +69,15 @@ def pay(citizen: Person, number: str) -> None:
     phone = page.context.new_page()
     phone.goto(page.get_by_role("link", name="ponsel rekaan").get_attribute("href") or "")
     phone.get_by_role("button", name="Bayar", exact=True).click()
-    phone.close()
+    expect(phone.locator("main")).to_contain_text("Terbayar")
+    page.bring_to_front()
     expect(page.locator("main")).to_contain_text("Pembayaran Anda kami terima", timeout=20_000)
-    citizen.go(f"/joss/permohonan/{number}/")
-    expect(page.locator("h1")).to_contain_text("memverifikasi", timeout=15_000)
+    for _ in range(30):
+        citizen.go(f"/joss/permohonan/{number}/")
+        if "memverifikasi" in page.locator("h1").inner_text():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the worker did not bring the payment to the file")
 
 
 def revoke(head: Person, number: str) -> None:
@@ -174,7 +179,7 @@ def send_again(citizen: Person, username: str) -> None:
     form is older than the new session)."""
     beside = Person(citizen.page.context.new_page(), citizen.house)
     beside.sign_in(username)
-    beside.page.close()
+    citizen.page.bring_to_front()
     while citizen.page.get_by_role("button", name="Kirim lagi").count():
         go_on(citizen.page)
 
