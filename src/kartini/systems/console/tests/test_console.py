@@ -339,3 +339,18 @@ def test_a_day_is_counted_in_local_hours() -> None:
     assert (asker.state, knower.state, other.state) == ("running", "troubled", "quiet")
     assert knower.p95 == 80.0
     assert knower.last_at == datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name", ["members", "services", "grants", "deliveries", "log", "breaches", "archives"]
+)
+def test_every_list_is_taken_along_as_a_file_and_as_one_page(
+    officer: User, client: Client, name: str
+) -> None:
+    client.force_login(officer)
+    address = reverse(f"console:{name}")
+    assert "cetak=1" in client.get(address).content.decode() or name == "archives"
+    sheet = client.get(address, {"csv": "1"})
+    assert sheet["Content-Type"].startswith("text/csv")
+    assert len(sheet.content.decode("utf-8-sig").splitlines()[0].split(",")) > 3
+    assert client.get(address, {"cetak": "1", "halaman": "7"}).status_code == 200

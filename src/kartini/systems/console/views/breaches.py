@@ -1,5 +1,6 @@
 """The register of breaches, with its clock."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from kartini.systems.console import rules
 from kartini.systems.console.forms.pdp import BreachForm, ToldForm
 from kartini.systems.console.models import Breach, BreachTold
 from kartini.systems.console.services import breaches
-from kartini.systems.console.views.parts import form_page, paged
+from kartini.systems.console.views.parts import form_page, paged, sheet
 
 MUST = (BreachTold.Whom.SUBJECTS, BreachTold.Whom.AUTHORITY)
 
@@ -27,10 +28,37 @@ MUST = (BreachTold.Whom.SUBJECTS, BreachTold.Whom.AUTHORITY)
 @never_cache
 @role_required(rules.OFFICER, DATA_OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
-    page = paged(request, Breach.objects.prefetch_related("told").order_by("-known_at"))
-    now = timezone.now()
+    found, now = Breach.objects.prefetch_related("told").order_by("-known_at"), timezone.now()
+    if "csv" in request.GET:
+        return _file(found)
+    page = paged(request, found)
     facts = {"page": page, "rows": [{"breach": one, **clock(one, now)} for one in page]}
     return render(request, "console/breaches.html", facts)
+
+
+def _file(found: Iterable[Breach]) -> HttpResponse:
+    head = [
+        _("What happened"),
+        _("Known since"),
+        _("Due"),
+        _("Personal data"),
+        _("Persons"),
+        _("Who was told"),
+        _("Closed"),
+    ]
+    rows = (
+        [
+            one.title,
+            one.known_at.isoformat(),
+            one.due_at.isoformat(),
+            one.personal_data,
+            "" if one.persons is None else one.persons,
+            ", ".join(f"{line.get_whom_display()} {line.told_at:%Y-%m-%d}" for line in one.told.all()),
+            one.closed_at.isoformat() if one.closed_at else "",
+        ]
+        for one in found
+    )  # fmt: skip
+    return sheet("kegagalan", head, rows)
 
 
 def clock(breach: Breach, now: datetime) -> dict[str, Any]:

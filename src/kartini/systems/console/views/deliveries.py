@@ -1,13 +1,14 @@
 """Events on their way, and dead letters that can be sent again."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -20,8 +21,8 @@ from kartini.systems.console import rules
 from kartini.systems.console.engine import reasons
 from kartini.systems.console.services import deliveries
 from kartini.systems.console.views.messages import shown
+from kartini.systems.console.views.parts import MOST_LINES, paged, sheet
 
-A_PAGE = 25
 MOST_AT_ONCE = 500
 
 
@@ -35,7 +36,9 @@ def index(request: HttpRequest) -> HttpResponse:
         waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
     )
     listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
-    page = Paginator(listed, A_PAGE).get_page(request.GET.get("halaman"))
+    if "csv" in request.GET:
+        return _file(listed[:MOST_LINES])
+    page = paged(request, listed)
     return render(
         request,
         "console/deliveries.html",
@@ -46,6 +49,31 @@ def index(request: HttpRequest) -> HttpResponse:
             "counts": counts,
         },
     )
+
+
+def _file(found: Iterable[Delivery]) -> HttpResponse:
+    head = [
+        _("Event"),
+        _("Listener"),
+        _("Stated"),
+        _("Attempts"),
+        _("Next attempt"),
+        _("Given up"),
+        _("Why"),
+    ]
+    rows = (
+        [
+            one.fact.contract,
+            one.listener,
+            one.fact.stated_at.isoformat(),
+            one.attempts,
+            "" if one.dead_at else one.next_at.isoformat(),
+            one.dead_at.isoformat() if one.dead_at else "",
+            one.reason,
+        ]
+        for one in found
+    )  # fmt: skip
+    return sheet("pengiriman", head, rows)
 
 
 @never_cache

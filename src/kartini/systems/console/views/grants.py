@@ -136,7 +136,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "all": sum(counts.values()),
         "query": query_without(request, "state", "halaman"),
-        "file_query": query_without(request, "halaman"),
         "may_ask": rules.systems_of(request.user).exists(),
     }
     return render(request, "console/grants.html", facts)

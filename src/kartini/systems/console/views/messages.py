@@ -18,7 +18,7 @@ from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.forms.log import LogFilterForm
 from kartini.systems.console.services import bodies
-from kartini.systems.console.views.parts import sheet
+from kartini.systems.console.views.parts import MOST_PRINTED, sheet
 
 A_PAGE = 50
 MOST_IN_A_FILE = 5000
@@ -47,16 +47,17 @@ def index(request: HttpRequest) -> HttpResponse:
     form = LogFilterForm(request.GET)
     if "csv" in request.GET:
         return _file(log.search(**form.wanted(), limit=MOST_IN_A_FILE))
-    found = _search(form, request.GET.get("sebelum", ""))
-    rows = [{**shown(message), "sealed": place is not None} for place, message in found[:A_PAGE]]
+    size = MOST_PRINTED if "cetak" in request.GET else A_PAGE
+    found = _search(form, request.GET.get("sebelum", ""), size + 1)
+    rows = [{**shown(message), "sealed": place is not None} for place, message in found[:size]]
     query = request.GET.copy()
-    for name in ("sebelum", "csv"):
+    for name in ("sebelum", "csv", "cetak"):
         query.pop(name, None)
     facts = {
         "form": form,
         "rows": rows,
         "query": query.urlencode(),
-        "older": rows[-1]["message"].id if len(found) > A_PAGE else "",
+        "older": rows[-1]["message"].id if len(found) > size else "",
         "newest": "sebelum" not in request.GET,
     }
     return render(request, "console/log.html", facts)
@@ -98,13 +99,13 @@ def shown(message: log.Message) -> dict[str, Any]:
     return {"message": message, "outcome": outcome, "purpose": purpose}
 
 
-def _search(form: LogFilterForm, before: str) -> list[Any]:
+def _search(form: LogFilterForm, before: str, limit: int) -> list[Any]:
     wanted = form.wanted()
     text = form.cleaned_data.get("request", "").strip()
     before = before if _is_id(before) else ""
     if not text:
-        return log.search(**wanted, before=before, limit=A_PAGE + 1)
-    by_request = log.search(**wanted, request=text, before=before, limit=A_PAGE + 1)
+        return log.search(**wanted, before=before, limit=limit)
+    by_request = log.search(**wanted, request=text, before=before, limit=limit)
     return by_request or log.search(id=text, limit=1)
 
 

@@ -10,9 +10,13 @@ from django.shortcuts import render
 
 A_PAGE = 25
 MOST_LINES = 20_000
+MOST_PRINTED = 1_000
 
 
 def paged(request: HttpRequest, found: Any, size: int = A_PAGE) -> Page[Any]:
+    """A page of the list; ``?cetak`` puts all of it on one, for printing."""
+    if "cetak" in request.GET:
+        return Paginator(found, MOST_PRINTED).get_page(1)
     return Paginator(found, size).get_page(request.GET.get("halaman"))
 
 

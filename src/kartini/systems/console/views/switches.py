@@ -19,7 +19,7 @@ from kartini.systems.console import rules
 from kartini.systems.console.forms.switches import PrepareForm, ThrowForm
 from kartini.systems.console.models import Tryout
 from kartini.systems.console.services import bodies, switches
-from kartini.systems.console.views.parts import form_page
+from kartini.systems.console.views.parts import form_page, sheet
 from kartini.systems.console.views.systems import history
 
 
@@ -27,7 +27,7 @@ from kartini.systems.console.views.systems import history
 @role_required(rules.OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
     names = dict(Organisation.objects.values_list("code", "name"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "service": one,
             "member": names.get(one.subsystem.member, one.subsystem.member),
@@ -35,6 +35,14 @@ def index(request: HttpRequest) -> HttpResponse:
         }
         for one in Service.objects.select_related("subsystem").order_by("contract")
     ]
+    if "csv" in request.GET:
+        head = [_("Question"), _("Meaning"), _("Owner of the data"), _("Who answers")]
+        lines = [
+            [one.pk, row["title"], row["member"], one.url or _("This house")]
+            for row in rows
+            if (one := row["service"])
+        ]
+        return sheet("layanan", head, lines)
     return render(request, "console/services.html", {"rows": rows})
 
 
