@@ -58,7 +58,7 @@ def ask(
     withholds is absent from the answer's ``model_fields_set``. Never inside a transaction: a slow
     neighbour must not hold the write lock.
     """
-    _outside_any_transaction()
+    outside_any_transaction()
     view, contract = grants.snapshot(), query.name
     call = Call(
         keys=log.the_log().keys,
@@ -104,7 +104,7 @@ def _write(entry: log.Entry, kept: Call | None = None, answer: bytes = b"") -> N
         raise NotLogged(entry.message.contract) from fault
 
 
-def _outside_any_transaction() -> None:
+def outside_any_transaction() -> None:
     """The transaction that a test wraps around itself does not count."""
     blocks = transaction.get_connection().atomic_blocks
     if any(not getattr(block, "_from_testcase", False) for block in blocks):

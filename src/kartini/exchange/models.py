@@ -12,6 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kartini.exchange.errands import Errand as Errand
+from kartini.exchange.errands import Institution as Institution
 from kartini.kit.ids import new_id
 
 

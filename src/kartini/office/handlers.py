@@ -1,13 +1,24 @@
 """The counter's ties: the exchange, the accounts' letters, and what the worker does for it by the clock."""
 
-from django.utils import timezone
+from datetime import timedelta
 
-from kartini.exchange import registry
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kartini.exchange import dispatch, registry
 from kartini.office import notices, payments
-from kartini.people import messages
+from kartini.office.signing import bsre
+from kartini.people import messages, words
 
 messages.carried_by(notices.post_letter)
 registry.subsystem("office", member="diskominfo", title="Kartini – loket bersama")
+dispatch.party("bsre", member="bssn", kind="GOV", title="BSrE")
+dispatch.party("qris", member="qris", kind="COM", title="QRIS")
+dispatch.party("whatsapp", member="whatsapp", kind="COM", title="WhatsApp")
+dispatch.party("mail", member="mail", kind="COM", title=_("Mail server"))
+words.say_purpose("signature", _("To have a document signed"))
+words.say_purpose("payment", _("To collect a payment"))
+words.say_purpose("letter", _("To bring somebody a message"))
 
 
 @registry.every(1, id="office.carry-notices")
@@ -17,7 +28,11 @@ def carry_notices() -> None:
 
 @registry.every(24 * 3600, id="office.forget-parcels")
 def forget_parcels() -> None:
-    notices.forget(before=timezone.now() - notices.KEPT)
+    """With what the exchange remembers of how they were sent."""
+    now = timezone.now()
+    bsre.forget(before=now - timedelta(days=1))
+    notices.forget(before=now - notices.KEPT)
+    dispatch.forget(before=now - notices.KEPT)
 
 
 @registry.every(600, id="office.expire-bills")

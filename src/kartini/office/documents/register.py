@@ -14,7 +14,7 @@ from django.utils import timezone
 from kartini.kit.flow import Flow, MoveRefused
 from kartini.kit.formats import long_date
 from kartini.office import sealing
-from kartini.office.documents.codes import masked, new_code
+from kartini.office.documents.codes import code_of, masked
 from kartini.office.models import Document
 from kartini.office.signing import Consent, Signatory, signer
 from kartini.office.signing.authority import MARK
@@ -78,7 +78,7 @@ def issue(
     known = Document.objects.filter(thing=thing).first()
     if known:
         return known
-    code = new_code()
+    code = code_of(thing)
     words = {
         **_document(title, at),
         **_qr(url_of(code), "Keaslian dokumen ini dapat diperiksa di:"),
@@ -111,9 +111,13 @@ def issue(
 def _signed(
     template: Path, data: dict[str, Any], at: datetime, consent: Consent | None
 ) -> tuple[bytes, bool]:
-    """The signed bytes, and whether their signature is a certified one."""
+    """The signed bytes, and whether their signature is a certified one.
+
+    On one day the same words give the same bytes, so that a signature asked for twice is one.
+    """
     house, words = signer(), data["document"]
-    pdf, spot = typeset_with_spot(template, data, at=at)
+    day = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    pdf, spot = typeset_with_spot(template, data, at=day)
     signed = house.sign(
         pdf,
         signatory=Signatory(words["signed_by"], words["signer_title"]),

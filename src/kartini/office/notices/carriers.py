@@ -1,22 +1,18 @@
 """How a parcel leaves the house: SMTP, and a WhatsApp provider's HTTP interface."""
 
 import smtplib
+from collections.abc import Callable
 from email.utils import parseaddr
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from kartini.exchange.dispatch import Away, Refused
 from kartini.office import wire
 from kartini.office.models import Parcel
 
-
-class NotCarried(Exception):
-    """The provider did not take it. ``forever``: it never will (bad address); ``away``: it did not answer."""
-
-    def __init__(self, fault: str, *, forever: bool = False, away: bool = False) -> None:
-        super().__init__(fault)
-        self.forever = forever
-        self.away = away
+TRY_AGAIN = (401, 403, 408, 409, 425, 429)
 
 
 def by_email(parcel: Parcel) -> str:
@@ -33,9 +29,9 @@ def by_email(parcel: Parcel) -> str:
         message.send()
     except smtplib.SMTPRecipientsRefused as fault:
         codes = [code for code, _said in fault.recipients.values()]
-        raise NotCarried(f"SMTP {codes}", forever=all(c >= 500 for c in codes)) from None
+        raise Refused(f"SMTP {codes}", forever=all(c >= 500 for c in codes)) from None
     except (smtplib.SMTPException, OSError) as fault:
-        raise NotCarried(f"SMTP {type(fault).__name__}", away=True) from None
+        raise Away(f"SMTP {type(fault).__name__}") from None
     return mark
 
 
@@ -45,14 +41,28 @@ def by_whatsapp(parcel: Parcel) -> str:
     if settings.WHATSAPP_TOKEN:
         headers["Authorization"] = f"Bearer {settings.WHATSAPP_TOKEN}"
     body = {"to": parcel.address, "type": "text", "text": parcel.text}
-    try:
-        reply = wire.post_json(f"{settings.WHATSAPP_URL}/messages", body, headers)
-        if reply.status in (200, 201, 202):
-            return str(reply.json().get("id", ""))[:120]
-    except wire.Unreachable as fault:
-        raise NotCarried(f"WhatsApp {fault}", away=True) from None
-    forever = 400 <= reply.status < 500 and reply.status not in (401, 403, 408, 409, 425, 429)
-    raise NotCarried(f"WhatsApp {reply.status}", forever=forever)
+    reply = wire.post_json(f"{settings.WHATSAPP_URL}/messages", body, headers)
+    if reply.status in (200, 201, 202):
+        return str(reply.json().get("id", ""))[:120]
+    forever = 400 <= reply.status < 500 and reply.status not in TRY_AGAIN
+    raise Refused(f"WhatsApp {reply.status}", forever=forever)
 
 
-CARRIERS = {Parcel.Channel.EMAIL: by_email, Parcel.Channel.WHATSAPP: by_whatsapp}
+class Carrier(NamedTuple):
+    """By which verb a parcel leaves, to which address, and how."""
+
+    verb: str
+    address: Callable[[], str]
+    hand_over: Callable[[Parcel], str]
+
+
+CARRIERS = {
+    Parcel.Channel.EMAIL: Carrier(
+        "mail.send-letter.v1",
+        lambda: f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+        by_email,
+    ),
+    Parcel.Channel.WHATSAPP: Carrier(
+        "whatsapp.send-message.v1", lambda: settings.WHATSAPP_URL, by_whatsapp
+    ),
+}

@@ -1,6 +1,7 @@
-"""The worker's round: take what is due, hand it over outside any transaction, tick it off.
+"""The worker's round: take what is due, have it sent outside any transaction, tick it off.
 
-At least once: a worker that dies between handing over and ticking sends again, under the same key.
+A worker that dies between handing over and ticking sends again, under the same key: the exchange's dispatch
+knows what was sent, and where it does not, the carrier does.
 """
 
 from datetime import datetime, timedelta
@@ -9,8 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from kartini.exchange import dispatch
 from kartini.office.models import Parcel
-from kartini.office.notices.carriers import CARRIERS, NotCarried
+from kartini.office.notices.carriers import CARRIERS
 
 LEASE = timedelta(minutes=2)
 PATIENCE = timedelta(days=3)
@@ -33,10 +35,13 @@ def carry(*, now: datetime, most: int = A_ROUND) -> int:
         try:
             _send(parcel, now)
             left += 1
-        except NotCarried as fault:
+        except (dispatch.LeftAlone, dispatch.UnderWay):
+            _postpone(parcel, now)
+        except dispatch.Refused as fault:
+            _fail(parcel, fault, now, forever=fault.forever)
+        except dispatch.Undone as fault:
             _fail(parcel, fault, now)
-            if fault.away:
-                away.add(parcel.channel)
+            away.add(parcel.channel)
     return left
 
 
@@ -58,7 +63,16 @@ def _claimed(now: datetime, most: int) -> list[Parcel]:
 
 
 def _send(parcel: Parcel, now: datetime) -> None:
-    reference = CARRIERS[Parcel.Channel(parcel.channel)](parcel)
+    carrier = CARRIERS[Parcel.Channel(parcel.channel)]
+    reference = dispatch.do(
+        carrier.verb,
+        to=carrier.address(),
+        key=f"letter:{parcel.pk}",
+        body=f"{parcel.address}\n{parcel.text}".encode(),
+        carry=lambda _errand: carrier.hand_over(parcel),
+        purpose="letter",
+        at=now,
+    )
     _waiting(parcel).update(
         **_ended(parcel, Parcel.State.SENT, now),
         attempts=parcel.attempts + 1,
@@ -67,9 +81,9 @@ def _send(parcel: Parcel, now: datetime) -> None:
     )
 
 
-def _fail(parcel: Parcel, fault: NotCarried, now: datetime) -> None:
-    attempts, words = parcel.attempts + 1, str(fault)[:300]
-    if fault.forever or now - parcel.written_at >= _patience(parcel):
+def _fail(parcel: Parcel, fault: dispatch.Undone, now: datetime, *, forever: bool = False) -> None:
+    attempts, words = parcel.attempts + 1, f"{type(fault).__name__}: {fault}"[:300]
+    if forever or now - parcel.written_at >= _patience(parcel):
         change = _ended(parcel, Parcel.State.DEAD, now)
     else:
         change = {"next_at": now + _pause(attempts)}

@@ -9,7 +9,6 @@ from django.utils import timezone
 from kartini.contracts.office import BillPaid
 from kartini.exchange import bus
 from kartini.kit import formats
-from kartini.kit.ids import new_id
 from kartini.office import notices
 from kartini.office.models import Bill, Payment, PaymentCode
 from kartini.office.payments import qris
@@ -96,9 +95,10 @@ def show_code(*, bill: Bill, now: datetime) -> PaymentCode | None:
         return None
     code = bill.codes.order_by("-made_at").first()
     if code is None or code.until <= now:
-        made = qris.make_code(bill, f"K{new_id().hex[:24].upper()}", now=now)
-        code = PaymentCode.objects.create(
-            reference=made.reference, bill=bill, content=made.content, made_at=now, until=made.until
+        made = qris.make_code(bill, now=now)
+        code, _new = PaymentCode.objects.get_or_create(
+            reference=made.reference,
+            defaults={"bill": bill, "content": made.content, "made_at": now, "until": made.until},
         )
     return code
 

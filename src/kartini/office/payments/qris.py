@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kartini.exchange import dispatch
+from kartini.exchange.models import Errand
 from kartini.office import wire
 from kartini.office.models import Bill
 
@@ -51,33 +53,66 @@ class Received:
     payer_name: str = ""
 
 
-def make_code(bill: Bill, reference: str, *, now: datetime) -> Code:
-    """Have the provider make a QR code for this amount; the same reference gives the same code."""
-    until = now + LIFE
-    said = _post(
-        "/v1.0/qr/qr-mpm-generate",
-        {
+def reference_of(bill: Bill, now: datetime) -> str:
+    """What a bill's code is called: the same in one half hour, the life of a code, whoever asks how often."""
+    window = int(now.timestamp() // LIFE.total_seconds())
+    return f"K{hashlib.sha256(f'{bill.pk}:{window}'.encode()).hexdigest()[:24].upper()}"
+
+
+def make_code(bill: Bill, *, now: datetime) -> Code:
+    """Have the provider make a QR code for this amount. Raises ``ProviderAway``."""
+    reference = reference_of(bill, now)
+
+    def carry(errand: Errand) -> str:
+        until = (errand.begun_at + LIFE).isoformat()
+        asked = {
             "partnerReferenceNo": reference,
             "amount": {"value": f"{bill.amount_rupiah}.00", "currency": "IDR"},
             "merchantId": settings.QRIS_MERCHANT,
-            "validityPeriod": until.isoformat(),
+            "validityPeriod": until,
             "additionalInfo": {"description": bill.description[:80]},
-        },
-        now=now,
-    )
-    content = str(said.get("qrContent", ""))
-    if not content or len(content) > 512:
-        raise ProviderAway("no code")
-    return Code(reference, content, until)
+        }
+        content = str(_post("/v1.0/qr/qr-mpm-generate", asked, now=now).get("qrContent", ""))
+        if not content or len(content) > 512:
+            raise dispatch.Rubbish("no code")
+        return json.dumps({"content": content, "until": until})
+
+    try:
+        receipt = dispatch.do(
+            "qris.make-code.v1",
+            to=settings.QRIS_URL,
+            key=f"qris:{reference}",
+            body=f"{reference} {bill.amount_rupiah}".encode(),
+            carry=carry,
+            purpose="payment",
+            at=now,
+        )
+    except dispatch.Undone as fault:
+        raise ProviderAway(str(fault)) from None
+    made = json.loads(receipt)
+    return Code(reference, made["content"], datetime.fromisoformat(made["until"]))
 
 
 def ask(reference: str, *, now: datetime) -> Received | None:
-    """Was this code paid? ``None``: not yet."""
-    said = _post("/v1.0/qr/qr-mpm-query", {"originalPartnerReferenceNo": reference}, now=now)
-    if said.get("latestTransactionStatus") != SUCCESS:
-        return None
+    """Was this code paid? ``None``: not yet. Raises ``ProviderAway``."""
+
+    def carry() -> str:
+        said = _post("/v1.0/qr/qr-mpm-query", {"originalPartnerReferenceNo": reference}, now=now)
+        return json.dumps(said)
+
     try:
-        return _received(said)
+        answer = dispatch.consult(
+            "qris.payment-status.v1",
+            to=settings.QRIS_URL,
+            body=reference.encode(),
+            carry=carry,
+            purpose="payment",
+            at=now,
+        )
+        said = json.loads(answer)
+        return _received(said) if said.get("latestTransactionStatus") == SUCCESS else None
+    except dispatch.Undone as fault:
+        raise ProviderAway(str(fault)) from None
     except (KeyError, TypeError, ValueError):
         raise ProviderAway("rubbish") from None
 
@@ -135,10 +170,7 @@ def _post(path: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any
         "X-TIMESTAMP": moment,
         "X-SIGNATURE": signature("POST", urlsplit(url).path, body, moment),
     }
-    try:
-        reply = wire.call("POST", url, body=body, headers=headers)
-        if reply.status != 200:
-            raise ProviderAway(str(reply.status))
-        return reply.json()
-    except wire.Unreachable as fault:
-        raise ProviderAway(str(fault)) from None
+    reply = wire.call("POST", url, body=body, headers=headers)
+    if reply.status != 200:
+        raise dispatch.Refused(str(reply.status))
+    return reply.json()

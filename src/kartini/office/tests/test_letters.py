@@ -49,6 +49,18 @@ def test_the_page_says_what_did_not_arrive_and_why_without_the_whole_address(kee
     assert "siti@contoh.invalid" not in page
 
 
+def test_the_page_says_who_does_not_answer_outside(keeper: Any, settings: Any) -> None:
+    settings.WHATSAPP_URL = "http://127.0.0.1:1/whatsapp"
+    Parcel.objects.create(channel="whatsapp", address="+62812", text="x", written_at=AT, next_at=AT)
+    notices.carry(now=AT)
+
+    page = keeper.get("/surat-gagal/").content.decode()
+
+    assert "http://127.0.0.1:1" in page
+    assert "Tidak menjawab" in page
+    assert "1 kegagalan berturut-turut" in page
+
+
 def test_a_chosen_letter_goes_again_and_the_trail_says_who_sent_it(keeper: Any) -> None:
     letter, other = given_up(), given_up()
 

@@ -10,9 +10,10 @@ import pytest
 from django.core import mail
 from django.db import transaction
 
+from kartini.exchange import dispatch
 from kartini.office import notices, wire
 from kartini.office.models import Notice, Parcel
-from kartini.office.notices.carriers import CARRIERS, NotCarried
+from kartini.office.notices.carriers import CARRIERS
 from kartini.office.tests.conftest import AT, Outside
 from kartini.people import messages
 from kartini.people.models import User
@@ -28,6 +29,14 @@ def tell(to: User, at: Any = AT) -> Notice:
         },
         at=at,
         link="/tagihan/",
+    )
+
+
+def carried_by(**how: Any) -> Any:
+    """Other hands for some channels; the addresses stay."""
+    changed = {Parcel.Channel(name): hand for name, hand in how.items()}
+    return patch.dict(
+        CARRIERS, {name: CARRIERS[name]._replace(hand_over=hand) for name, hand in changed.items()}
     )
 
 
@@ -76,7 +85,7 @@ def test_the_same_parcel_sent_twice_arrives_once(siti: User, outside: Outside) -
     notice = tell(siti)
     for _time in range(3):
         for one in notice.parcels.all():
-            CARRIERS[Parcel.Channel(one.channel)](one)
+            CARRIERS[Parcel.Channel(one.channel)].hand_over(one)
     assert outside.read("/whatsapp/%2B6281200001111").count('class="bubble"') == 1
     assert outside.read("/mailbox/?untuk=sekali@contoh.invalid").count('class="card"') == 1
 
@@ -111,25 +120,25 @@ def test_a_bad_address_is_given_up_at_once(siti: User, outside: Outside) -> None
     notice = tell(siti)
     notices.carry(now=AT)
     one = parcel(notice, "whatsapp")
-    assert (one.state, one.attempts, one.fault) == ("dead", 1, "WhatsApp 422")
+    assert (one.state, one.attempts, one.fault) == ("dead", 1, "Refused: WhatsApp 422")
 
 
 def test_a_worker_that_dies_while_sending_leaves_the_parcel_for_later(siti: User) -> None:
     notice = tell(siti)
     with (
-        patch.dict(CARRIERS, dict.fromkeys(CARRIERS, lambda _parcel: 1 / 0)),
+        carried_by(email=lambda _: 1 / 0, whatsapp=lambda _: 1 / 0),
         pytest.raises(ZeroDivisionError),
     ):
         notices.carry(now=AT)
     assert notices.carry(now=AT + timedelta(minutes=1)) == 0, "still leased"
-    with patch.dict(CARRIERS, dict.fromkeys(CARRIERS, lambda _parcel: "ok")):
+    with carried_by(email=lambda _: "ok", whatsapp=lambda _: "ok"):
         assert notices.carry(now=AT + timedelta(minutes=3)) == 2
     assert parcel(notice, "email").state == "sent"
 
 
 def test_what_arrived_long_ago_is_forgotten_but_stays_in_the_inbox(siti: User) -> None:
     notice = tell(siti)
-    with patch.dict(CARRIERS, {Parcel.Channel.WHATSAPP: lambda _parcel: "ok"}):
+    with carried_by(whatsapp=lambda _: "ok"):
         notices.carry(now=AT)
     late = AT + notices.KEPT + timedelta(days=1)
     Parcel.objects.filter(channel="email").update(state="waiting", ended_at=None)
@@ -141,11 +150,9 @@ def test_one_bad_parcel_does_not_hold_up_the_others(siti: User) -> None:
     tell(siti)
 
     def refuse(_parcel: Parcel) -> str:
-        raise NotCarried("no")
+        raise dispatch.Refused("no")
 
-    with patch.dict(
-        CARRIERS, {Parcel.Channel.EMAIL: refuse, Parcel.Channel.WHATSAPP: lambda _: ""}
-    ):
+    with carried_by(email=refuse, whatsapp=lambda _: ""):
         assert notices.carry(now=AT) == 1
 
 
@@ -154,20 +161,20 @@ def test_a_carrier_that_is_away_is_asked_once_a_round(siti: User) -> None:
 
     def away(parcel: Parcel) -> str:
         asked.append(parcel)
-        raise NotCarried("timeout", away=True)
+        raise dispatch.Late("8 s")
 
     for _notice in range(5):
         tell(siti)
-    with patch.dict(CARRIERS, {Parcel.Channel.EMAIL: away, Parcel.Channel.WHATSAPP: lambda _: ""}):
+    with carried_by(email=away, whatsapp=lambda _: ""):
         assert notices.carry(now=AT) == 5
     assert len(asked) == 1
     assert sum(p.attempts for p in Parcel.objects.filter(channel="email")) == 1
 
 
 def test_an_answer_without_end_or_sense_is_no_answer(settings: Any) -> None:
-    with pytest.raises(wire.Unreachable):
+    with pytest.raises(dispatch.Away):
         wire.call("GET", "http://127.0.0.1:1/")
-    with pytest.raises(wire.Unreachable):
+    with pytest.raises(dispatch.Rubbish):
         wire.Reply(200, {}, b"<html>").json()
 
 

@@ -38,7 +38,8 @@ class FakeBSrE(BaseHTTPRequestHandler):
             for part in form.get_payload()
         }
         login = b64decode(self.headers["Authorization"].split()[1]).decode()
-        self.seen.append({"path": self.path, "login": login, **fields})
+        key = self.headers["Idempotency-Key"]
+        self.seen.append({"path": self.path, "login": login, "key": key, **fields})
         right = fields["passphrase"] == SECRET.encode()
         wrong = b'{"status_code": 2031, "error": "Passphrase anda salah"}'
         status, content = self.answer or ((200, fields["file"]) if right else (400, wrong))

@@ -1,4 +1,4 @@
-"""Letters that never arrived: seen, and sent again once the cause is mended."""
+"""Letters that never arrived: seen, and sent again once the cause is mended; and who does not answer outside."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from kartini.exchange import dispatch
 from kartini.office import notices
 from kartini.office.rules import LETTER_KEEPER
 from kartini.office.views.signed_in import account
@@ -29,7 +30,8 @@ def given_up(request: HttpRequest) -> HttpResponse:
     dead = notices.given_up().order_by("-ended_at", "pk")
     page = Paginator(dead, ON_A_PAGE).get_page(request.GET.get("halaman"))
     rows = [{"parcel": one, "address": notices.masked(one.address)} for one in page]
-    return render(request, "office/letters.html", {"page": page, "rows": rows})
+    shown = {"page": page, "rows": rows, "institutions": dispatch.standing(), "now": timezone.now()}
+    return render(request, "office/letters.html", shown)
 
 
 def _send_again(request: HttpRequest) -> None:
