@@ -81,6 +81,7 @@ FACTS = {
     facts=FACTS,
     broader="kode_induk",
     notations=("kode_bps",),
+    words=dict([*Place.Level.choices, *Place.Sources.choices]),
     note=_("BPS codes that stand in one list only are marked. The area of a kecamatan is the sum of its villages."),
 )  # fmt: skip
 def standing_places() -> Iterator[codes.Entry]:

@@ -36,7 +36,7 @@ class Entry:
 class CodeList:
     """A list of codes. ``steward`` is the organisation that looks after it, ``facts`` names what each entry
     says beside its title, ``broader`` the fact that holds the code above it, ``notations`` the facts that
-    hold the code of the same thing in another list."""
+    hold the code of the same thing in another list, ``words`` what people call the values of facts."""
 
     slug: str
     title: Any
@@ -47,6 +47,7 @@ class CodeList:
     broader: str = ""
     notations: tuple[str, ...] = ()
     note: Any = ""
+    words: Mapping[str, Any] = field(default_factory=dict)
     current: Callable[[], Iterable[Entry]] | None = None
 
 

@@ -84,6 +84,9 @@ def test_ending_a_role_asks_for_a_reason(yusuf: Client) -> None:
     assert yusuf.post(page, {"reason": "pindah tugas"}).status_code == 302
     role.refresh_from_db()
     assert role.ended_by == demo.staff("yusuf")
+    past = yusuf.get(f"/petugas/akun/{role.user_id}/").content.decode()
+    assert f"{roles.title_of(role.kind)}, DPMPTSP, pindah tugas" in past
+    assert role.kind not in past
 
 
 def test_the_last_administrator_of_all_stays(yusuf: Client) -> None:

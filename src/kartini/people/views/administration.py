@@ -116,8 +116,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         )
     )
     today = timezone.localdate()
-    things = [f"people.account:{pk}", *(f"people.role:{role.pk}" for role in held)]
-    lines = TrailLine.objects.filter(thing__in=things).select_related("by")
+    by_thing = {f"people.role:{role.pk}": role for role in held}
+    lines = TrailLine.objects.filter(thing__in=[f"people.account:{pk}", *by_thing])
+    lines = lines.select_related("by").order_by("-at", "-pk")[:20]
     _note_look(request.user, user)
     facts = {
         "account": user,
@@ -125,12 +126,24 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "past": [role for role in held if not _is_open(role, today)],
         "mine": request.user.pk == pk,
         "may": rules.may_administer(request.user, user),
-        "lines": [(line, words.of_deed(line.verb)) for line in lines.order_by("-at", "-pk")[:20]],
+        "lines": [
+            (line, words.of_deed(line.verb), _note(line, by_thing.get(line.thing)))
+            for line in lines
+        ],
         "invitation": user.invitations.filter(accepted_at=None).order_by("-made_at").first(),
         "now": timezone.now(),
         "today": today,
     }
     return render(request, "people/account.html", facts)
+
+
+def _note(line: TrailLine, role: Role | None) -> str:
+    """What the line says besides; a role by its title and agency, with the reason why it ended."""
+    if role is None:
+        return line.note
+    reason = line.note.partition("; ")[2]
+    said = (roles.title_of(role.kind), role.organisation or "", role.place_code, reason)
+    return ", ".join(str(part) for part in said if part)
 
 
 def _note_look(by: Any, user: User) -> None:

@@ -109,6 +109,7 @@ def test_the_list_as_it_stood_on_a_day_is_a_page_and_a_file(post: Post, client: 
         "/katalog/kode/wilayah/?pada=2026-01-01&cari=33.20.11.2012"
     ).content.decode()
     assert "Tahunan Baru" not in before.partition("Yang berubah")[0]
+    assert ">agree<" not in before.replace(" ", "").replace("\n", "")
     today = client.get("/katalog/kode/wilayah.json?pada=2026-11-24").json()["kode"]
     assert "Tahunan Baru" in {code["nama"] for code in today}
     assert len(today) == 212

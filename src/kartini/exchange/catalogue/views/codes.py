@@ -1,6 +1,7 @@
 """Reference lists: a page each, and files."""
 
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -52,7 +53,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     listed = Paginator(versions, PER_PAGE).get_page(request.GET.get("halaman"))
     context = {
         "rows": [
-            (code, [(t, code.facts.get(n, "")) for n, t in of.facts.items()]) for code in listed
+            (code, [(title, _in_words(of, code.facts.get(n, ""))) for n, title in of.facts.items()])
+            for code in listed
         ],
         "list": of,
         "steward": publishers.of(of.steward, publishers.known()),
@@ -92,6 +94,10 @@ def _found(slug: str) -> CodeList:
     if slug not in code_lists:
         raise Http404(slug)
     return code_lists[slug]
+
+
+def _in_words(of: CodeList, said: str) -> Any:
+    return of.words.get(said, said)
 
 
 def _day(request: HttpRequest) -> date | None:

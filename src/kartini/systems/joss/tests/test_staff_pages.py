@@ -144,7 +144,11 @@ def test_papers_are_shown_to_those_who_may_open_the_file(
 ) -> None:
     attached = nurse.papers.get(code="photo")
     url = reverse("joss:file-paper", args=[nurse.number, attached.pk])
-    assert as_(client, cast.bambang).get(url)["Content-Type"] == "image/png"
+    shown = as_(client, cast.bambang).get(url)
+    assert (shown["Content-Type"], shown["Content-Disposition"][:6]) == ("image/png", "inline")
+    assert client.get(f"{url}?unduh")["Content-Disposition"].startswith("attachment")
+    page = client.get(reverse("joss:file", args=[nurse.number])).content.decode()
+    assert f'<img src="{url}"' in page
     assert as_(client, cast.tri).get(url).status_code == 403
 
 
@@ -292,7 +296,7 @@ def test_lists_and_files_ask_the_database_a_bounded_number_of_times(
         DESK: 10,  # one of them is asked by a neighbour's door
         f"{DESK}?tampilan=semua": 10,
         f"{DESK}?tampilan=semua&q=siti&tahap=submitted": 10,
-        reverse("joss:file", args=[ready.number]): 36,
+        reverse("joss:file", args=[ready.number]): 20,
         turn(Application.objects.filter(state="submitted").first() or ready, "return"): 14,
     }.items():
         with django_assert_max_num_queries(most):

@@ -51,20 +51,19 @@ def _context(request: HttpRequest, application: Application, at: datetime) -> di
     user = account(request)
     known = application.type.definition is not None
     lines = parts.history(application)
+    attached = list(application.papers.select_related("paper").order_by("-pk"))
     masked = persons.masked_nik(application.person) if application.person else formats.NOTHING
     return {
         "it": application,
         "title": application.type.title(language()),
-        "standing": parts.standing(application),
+        "look": parts.LOOK[application.state],
         "clock": parts.clock_parts(application, at, lines, for_staff=True) if known else [],
         "identity": parts.identity_rows(application, masked)[1:],
         "masked": masked,
         "phone": phones.shown(application.phone),
         "sections": parts.sections(application) if known else [],
-        "papers": parts.papers(application) if known else [],
-        "former": list(
-            application.papers.select_related("paper").exclude(replaced_at=None).order_by("-pk")
-        ),
+        "papers": parts.papers(application, attached) if known else [],
+        "former": [one for one in attached if one.replaced_at is not None],
         "surveys": [_survey(one) for one in _surveys(application)],
         "advice": list(application.recommendations.select_related("by").order_by("stage")),
         "assessments": list(application.assessments.order_by("stage")),
@@ -211,12 +210,12 @@ def write(request: HttpRequest, application: Application) -> HttpResponse:
 
 @with_file
 def paper(request: HttpRequest, application: Application, pk: int) -> HttpResponse:
-    """A paper of the file, shown in the browser."""
+    """A paper of the file, shown in the browser or, with ``?unduh``, given to keep."""
     attached = application.papers.select_related("paper").filter(pk=pk).first()
     if attached is None:
         raise Http404
     desk.opened(application=application, by=account(request), at=now(), verb="joss.paper-opened")
-    return office_papers.response(attached.paper, inline=True)
+    return office_papers.response(attached.paper, inline="unduh" not in request.GET)
 
 
 @with_file

@@ -15,7 +15,7 @@ from kartini.places import names
 from kartini.systems.joss.engine import clock, plan
 from kartini.systems.joss.engine.definition import Definition
 from kartini.systems.joss.engine.show import show
-from kartini.systems.joss.models import Application, HistoryLine, State
+from kartini.systems.joss.models import Application, AttachedPaper, HistoryLine, State
 from kartini.systems.joss.services import days, moves
 from kartini.systems.joss.services.identity import full_address
 from kartini.systems.joss.views.doorway import language
@@ -353,13 +353,14 @@ class ShownPaper:
     attached: Any
 
 
-def papers(application: Application) -> list[ShownPaper]:
+def papers(
+    application: Application, attached: list[AttachedPaper] | None = None
+) -> list[ShownPaper]:
     """What the type asks for, with what was handed in."""
     definition = application.type.rules()
-    current = {
-        attached.code: attached
-        for attached in application.papers.select_related("paper").filter(replaced_at=None)
-    }
+    if attached is None:
+        attached = list(application.papers.select_related("paper").filter(replaced_at=None))
+    current = {one.code: one for one in attached if one.replaced_at is None}
     return [
         ShownPaper(
             spec.code,
