@@ -1,6 +1,7 @@
 """Bank Sampah: deposits per second against their own SQL sent raw, a phone's queue, and a passbook in growing books.
 
-``KARTINI_BENCH_BOOKS=1000,1000000,5000000`` says how far the books grow (minutes; by itself to 100,000).
+``KARTINI_BENCH_BOOKS=1000,1000000,5000000`` says how far the books grow (minutes; by itself to 100,000), and
+``KARTINI_BENCH_SECONDS=900`` how long each database may take to be filled.
 """
 
 import os
