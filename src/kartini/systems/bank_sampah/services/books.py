@@ -1,9 +1,9 @@
 """The books: lock the accounts, post what moves together, hold and settle, take back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +14,7 @@ from kartini.systems.bank_sampah.engine.ledger import Phase
 from kartini.systems.bank_sampah.models import Account, Transfer
 from kartini.systems.bank_sampah.services import turn
 
+Found = TypeVar("Found")
 # what the database says when it refuses, on SQLite and on PostgreSQL, and what it means
 REFUSALS: tuple[tuple[str, type[ledger.Refused]], ...] = (
     ("_cover_", ledger.Overdrawn),
@@ -48,22 +49,23 @@ class Leg:
 
 def lock(places: Iterable[Place]) -> dict[Place, Account]:
     """The accounts at these places, opened where missing, locked in the order of their ids: no deadlock."""
-    wanted = {str(place): place for place in places}
-    rows = Account.objects.select_for_update(no_key=True).filter(place__in=wanted).order_by("pk")
-    found = {account.place: account for account in rows}
-    if missing := wanted.keys() - found.keys():
-        _open(wanted[word] for word in missing)
-        found = {account.place: account for account in rows.all()}
-    return {place: found[word] for word, place in wanted.items()}
+    rows = Account.objects.select_for_update(no_key=True).order_by("pk")
+    return _with_missing(places, lambda words: {a.place: a for a in rows.filter(place__in=words)})
 
 
 def find(places: Iterable[Place]) -> dict[Place, int]:
     """Their ids, before a transaction: who they are, not what lies in them. ``hold`` them when it has begun."""
+    return _with_missing(places, _ids)
+
+
+def _with_missing(
+    places: Iterable[Place], at: Callable[[Collection[str]], dict[str, Found]]
+) -> dict[Place, Found]:
     wanted = {str(place): place for place in places}
-    found = _ids(wanted)
+    found = at(wanted)
     if missing := wanted.keys() - found.keys():
         _open(wanted[word] for word in missing)
-        found = _ids(wanted)
+        found = at(wanted)
     return {place: found[word] for word, place in wanted.items()}
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from kartini.exchange import bus
 from kartini.exchange.testing import Post
 from kartini.systems.bank_sampah.models import Account, Deposit, Depositor, ScalePhoto
 from kartini.systems.bank_sampah.services import depositors
@@ -57,6 +59,27 @@ def test_a_week_old_queue_sent_three_times_in_any_order_is_saved_once(
     assert Deposit.objects.count() == 4
     assert {d.booked_on for d in Deposit.objects.all()} == {SATURDAY.date()}
     assert Account.objects.get(kind="savings").balance == 20_000
+    assert list(audit()) == []
+
+
+def test_a_queue_that_broke_off_in_the_middle_is_sent_again_and_saved_once(
+    wati: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, publish = [row(bank) for _ in range(25)], bus.publish
+    told: list[Any] = []
+
+    def fail_once(event: Any) -> None:
+        told.append(event)
+        if len(told) == 14:
+            raise OperationalError("the disk is full")
+        publish(event)
+
+    monkeypatch.setattr(bus, "publish", fail_once)
+    with pytest.raises(OperationalError):
+        send(wati, bank, *rows)
+    assert Deposit.objects.count() < 14
+    assert {one["state"] for one in send(wati, bank, *rows)} == {"saved"}
+    assert Deposit.objects.count() == 25
     assert list(audit()) == []
 
 
