@@ -206,6 +206,7 @@ def _hand_over(delivery: Delivery, at: datetime) -> int:
     try:
         with logs.request(delivery.fact.request or str(delivery.fact_id)), transaction.atomic():
             _call_listener(delivery)
+            logger.debug("%s: heard", delivery)
     except Hopeless as why:
         delivery.dead_at, delivery.reason = at, str(why)
         return FORBIDDEN if isinstance(why, Unheard) else GONE

@@ -1,5 +1,6 @@
 """One request id through web, exchange and worker; and what those ask who keep watch."""
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from kartini.exchange import metrics, probes, standing
 from kartini.kit import logs
 
+logger = logging.getLogger(__name__)
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -35,6 +37,7 @@ def request_id(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         with logs.request(request.headers.get("X-Request-Id", "")) as current:
             response = get_response(request)
+            logger.debug("%s %s: %s", request.method, request.path, response.status_code)
         response["X-Request-Id"] = current
         return response
 

@@ -42,8 +42,8 @@ class Edge:
             except Exception:
                 logger.exception("the edge broke down")
                 reply = problem(500, "Internal error", "This is our fault. It was recorded.")
-            if reply.status >= BROKEN:
-                logger.warning("%s %s answered with %s", request.method, request.path, reply.status)
+            level = logging.WARNING if reply.status >= BROKEN else logging.DEBUG
+            logger.log(level, "%s %s: %s", request.method, request.path, reply.status)
         metrics.answered("edge", reply.status, perf_counter() - begun)
         return reply
 

@@ -23,6 +23,7 @@ from kartini.exchange.edge.state import GLANCE_SECONDS, State, Watch, rows
 from kartini.exchange.edge.tokens import Tokens
 from kartini.exchange.snapshot import moment, owner
 from kartini.exchange.upstream import Failed
+from kartini.kit import logs
 
 MOST, AS_A_RULE = 500, 100
 MOST_SECONDS = 30
@@ -218,7 +219,7 @@ def _event(body: bytes) -> dict[str, Any]:
 
 async def _hand_over(contract: str, body: bytes, id_: str, state: State) -> int:
     """To the web process of this house, which writes it into the outbox."""
-    headers = state.hop(contract, body, id_)
+    headers = state.hop(contract, body, logs.current_request.get() or id_)
     try:
         found = await state.upstream.ask(
             "POST",
