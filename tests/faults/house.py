@@ -1,27 +1,32 @@
-"""One process of a house that is going to be killed: python -m tests.faults.house ROLE [NUMBER]
+"""The processes of a house that is going to be killed: python -m tests.faults.house ROLE
 
-Two systems exist only here. What the listener hears it writes into a table that forbids nothing, so that a
-fact that was lost or applied twice can be seen. Each line on stdout is a promise that was kept before
-it was printed.
+Web, edge and worker are the real ones, looked after by the real supervisor; the web process has two addresses
+more. Two systems exist only here. What the listener hears it writes into a table that forbids nothing, so
+that a fact that was lost or applied twice can be seen.
 """
 
 import sys
-import threading
 from collections.abc import Callable
+from typing import Any
 
 import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import close_old_connections, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from kartini.contracts import Contract, Event, Purpose, Query  # noqa: E402
-from kartini.exchange import bus, grants, registry, worker  # noqa: E402
+from kartini.exchange import bus, credentials, grants, registry, worker  # noqa: E402
+from kartini.exchange.models import Subsystem  # noqa: E402
 from kartini.kit import logs  # noqa: E402
+from kartini.kit.processes import die_with_parent  # noqa: E402
+from kartini.site import serve  # noqa: E402
+from kartini.site.wsgi import application  # noqa: E402
 
-THREADS = 4
+OUTSIDER, CONTRACT = "faults-outside", "pengumuman.latest.v1"
 
 
 class Step(Event):
@@ -61,53 +66,76 @@ def hear(event: Step) -> None:
         )
 
 
-def say(promise: str) -> None:
-    sys.stdout.write(f"{promise}\n")
-    sys.stdout.flush()
-
-
 def prepare() -> None:
+    """Tables, and a system outside that may ask one question; says its credential."""
+    now = timezone.now()
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE heard (walk TEXT, number INTEGER)")
-    grants.declare(approve=True, at=timezone.now())
+        cursor.execute(f"CREATE TABLE heard (place {counted()}, walk TEXT, number INTEGER)")
+    grants.declare(approve=True, at=now)
+    outsider = Subsystem.objects.create(
+        code=OUTSIDER, member="dinkes", title="Outside", built_in=False, made_at=now
+    )
+    asked = grants.ask(
+        asker=outsider, contract=CONTRACT, purpose=Purpose.PUBLIC_INFORMATION, basis="test",
+        basis_letter="e", need="test", by=None, at=now,
+    )  # fmt: skip
+    grants.approve_grant(grant=asked, by=None, at=now)
+    known, secret = credentials.make_secret(subsystem=outsider, at=now)
+    sys.stdout.write(f"{known.id}:{secret}")
 
 
-def publish(walk: str) -> None:
-    """State facts until killed; print those that were committed."""
-    number = 0
-    while True:
-        number += 1
-        with transaction.atomic():
-            bus.publish(Step(walk=walk, number=number))
-        say(f"{walk} {number}")
+def counted() -> str:
+    """A column that numbers the rows as they were written: a table by itself keeps no order."""
+    if connection.vendor == "postgresql":
+        return "bigint GENERATED ALWAYS AS IDENTITY"
+    return "INTEGER PRIMARY KEY"
 
 
-def ask(name: str) -> None:
-    """Ask with several threads until killed; print the questions that were answered."""
-
-    def work(thread: int) -> None:
-        number = 0
-        while True:
-            number += 1
-            request = f"{name}-{thread}-{number:06}"
-            with logs.request(request):
-                bus.ask(Double(number=number), asker="faults-hearer", purpose=Purpose.GOVERNANCE)
-            say(request)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
+def step(walk: str, number: str) -> None:
+    with transaction.atomic():
+        bus.publish(Step(walk=walk, number=int(number)))
 
 
-ROLES: dict[str, Callable[..., None]] = {
+def ask(request: str, number: str) -> None:
+    with logs.request(request):
+        bus.ask(Double(number=int(number)), asker="faults-hearer", purpose=Purpose.GOVERNANCE)
+
+
+DEEDS = {"step": step, "ask": ask}
+
+
+def web(environ: dict[str, Any], start_response: Any) -> Any:
+    """The site, and ``/faults/<deed>/<name>/<number>``: answered after the deed."""
+    parts = environ["PATH_INFO"].split("/")
+    if parts[1] != "faults":
+        return application(environ, start_response)
+    close_old_connections()
+    DEEDS[parts[2]](*parts[3:])
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+
+
+def children() -> list[serve.Child]:
+    """As in any house, but for the web process and the worker knowing the two systems."""
+    ports = {"web": settings.WEB_PORT, "exchange": settings.EXCHANGE_PORT}
+    found = {child.name: child for child in serve.commands(ports, outside=False)}
+    found["web"].command = [*found["web"].command[:-1], "tests.faults.house:web"]
+    found["worker"].command = [sys.executable, "-m", "tests.faults.house", "work"]
+    return [*found.values()]
+
+
+def supervise() -> None:
+    die_with_parent()
+    serve.supervise(children(), say=lambda words: None)
+
+
+ROLES: dict[str, Callable[[], object]] = {
     "prepare": prepare,
-    "publish": publish,
-    "ask": ask,
+    "serve": supervise,
     "work": worker.run,
 }
+furnish()
 
 if __name__ == "__main__":
-    furnish()
-    say("ready")
-    ROLES[sys.argv[1]](*sys.argv[2:])
+    ROLES[sys.argv[1]]()
