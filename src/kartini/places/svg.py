@@ -15,7 +15,7 @@ STEPS: tuple[tuple[int, ...], ...] = (
     (1, 5, 10, 20, 40),
     (1, 10, 25, 50, 100),
 )
-DOT = (6, 15)
+DOT = (9, 23)
 """The radius of a point without and with a mark."""
 KEY = (
     '<svg viewBox="0 0 20 12" preserveAspectRatio="none" aria-hidden="true">'
@@ -162,7 +162,7 @@ def _points(sheet: drawing.Sheet, points: Iterable[Point]) -> SafeString | str:
     ]
     if not spots:
         return ""
-    each = '<g><circle cx="{}" cy="{}" r="{}"/><title>{}</title><text x="{}" y="{}" dy="6">{}</text></g>'
+    each = '<g><circle cx="{}" cy="{}" r="{}"/><title>{}</title><text x="{}" y="{}" dy="9">{}</text></g>'
     return format_html(
         '<g class="map__points" text-anchor="middle">{}</g>', format_html_join("", each, spots)
     )

@@ -7,6 +7,7 @@ from kartini.office.notices.tell import (
     mark_unread,
     post_letter,
     tell,
+    tell_phone,
     unread_count,
     unread_for_page,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "post_letter",
     "send_again",
     "tell",
+    "tell_phone",
     "unread_count",
     "unread_for_page",
 ]

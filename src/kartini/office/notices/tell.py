@@ -51,6 +51,18 @@ def tell(
     return notice
 
 
+def tell_phone(*, phone: str, template: str, words: Mapping[str, Any], at: datetime) -> Parcel:
+    """Tell somebody without an account, on WhatsApp, in the house's language and the caller's transaction.
+
+    Only whoever agreed to it; the caller keeps the consent. ``phone`` is in E.164, as ``phones.clean`` gives it.
+    The letters on their way are the record of what was sent.
+    """
+    subject, _body, short = _written(template, words, settings.LANGUAGE_CODE, "")
+    return Parcel.objects.create(
+        channel=Parcel.Channel.WHATSAPP, address=phone, subject=subject, text=short, written_at=at, next_at=at
+    )  # fmt: skip
+
+
 def _written(
     template: str, words: Mapping[str, Any], language: str, link: str
 ) -> tuple[str, str, str]:

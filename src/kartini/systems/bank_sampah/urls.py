@@ -80,6 +80,7 @@ urlpatterns = [
     path(f"{DESK}nasabah/kartu/", cards.sheet, name="cards"),
     path(ONE, people.depositor, name="depositor"),
     path(f"{ONE}timbang/", counter.weigh, name="weigh"),
+    path(f"{ONE}data/", people.change, name="contact"),
     path(f"{ONE}buku.pdf", people.book, name="book"),
     path(f"{ONE}nik/", people.verify, name="verify"),
     path(f"{ONE}kartu/", cards.card, name="card"),

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kartini.kit.forms import Choice, NikField, RupiahField
+from kartini.people import phones
 from kartini.systems.bank_sampah.forms.fields import OnceForm, WeightField
 from kartini.systems.bank_sampah.forms.units import AccountField
 from kartini.systems.bank_sampah.models import Depositor, Part, Price, PriceList, Withdrawal
@@ -60,23 +62,43 @@ class WeighForm(OnceForm):
         ]
 
 
-class DepositorForm(OnceForm):
+class ContactForm(forms.Form):
+    """How a depositor is called and reached."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    phone = forms.CharField(label=_("WhatsApp number"), max_length=20, required=False)
+    told = forms.BooleanField(
+        label=_("A message to this number after each deposit is wished."), required=False,
+        help_text=_("For depositors without an account. It ends whenever they say so."),
+    )  # fmt: skip
+    address = forms.CharField(label=_("RT and RW"), max_length=160, required=False)
+
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"]).strip()
+        try:
+            return phones.clean(typed) if typed else ""
+        except phones.NoPhone:
+            raise ValidationError(_("This is no telephone number. Mend it, or leave it empty.")) from None  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("told") and not cleaned.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", _("To which number?"))
+        return cleaned
+
+
+class DepositorForm(OnceForm, ContactForm):
     """A new passbook."""
 
     kind = forms.ChoiceField(
         label=_("Who saves"), choices=Depositor.Kind.choices, widget=forms.RadioSelect,
         initial=Depositor.Kind.HOUSEHOLD,
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), max_length=120)
-    phone = forms.CharField(
-        label=_("WhatsApp number"), max_length=20, required=False,
-        help_text=_("For a message after each deposit."),
-    )  # fmt: skip
-    address = forms.CharField(label=_("RT and RW"), max_length=160, required=False)
     consent = forms.BooleanField(
         label=_("The depositor agrees that name, weights and savings are kept for the passbook."),
         help_text=_("Without consent nothing is kept. It can be withdrawn at any time."),
     )
+    field_order = ["kind", "name", "phone", "told", "address", "consent"]
 
 
 class VerifyForm(forms.Form):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from kartini.systems.bank_sampah.engine import clocks
 from kartini.systems.bank_sampah.models import Deposit, Depositor, Part, PriceList, Unit
 from kartini.systems.bank_sampah.services import deposits, turn
 from kartini.systems.bank_sampah.services.deposits import Weighed
@@ -38,6 +39,7 @@ class Weighing:
     price_list_id: UUID | None
     bags: Sequence[Weighed]
     weighed_at: datetime
+    heard: clocks.Heard | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,14 @@ class _Known:
 
 def _one(known: _Known, weighing: Weighing, sent_at: datetime, by: Any, at: datetime) -> Outcome:
     try:
-        depositor = known.depositor(weighing)
+        depositor, listed = known.depositor(weighing), known.price_list(weighing)
         made = deposits.record(
             id=weighing.id,
             depositor=depositor,
             part=_part(depositor, weighing.part_id),
             bags=weighing.bags,
-            weighed_at=weighing.weighed_at,
-            sent_at=sent_at,
-            price_list=known.price_list(weighing),
+            price_list=listed,
+            **_moments(weighing, listed, sent_at, at),
             by=by,
             at=at,
         )
@@ -116,6 +117,16 @@ def _one(known: _Known, weighing: Weighing, sent_at: datetime, by: Any, at: date
     ) as refusal:
         return Outcome(refusal=refusal)
     return Outcome(deposit=made)
+
+
+def _moments(weighing: Weighing, listed: PriceList | None, sent_at: datetime, at: datetime) -> dict[str, datetime]:  # fmt: skip
+    """When it was weighed; a clock that was off stays to be read on the deposit."""
+    said, sent = clocks.sane(weighing.weighed_at, at), clocks.sane(sent_at, at)
+    known = listed.from_at if listed else None
+    moment = clocks.judged(said=said, sent_at=sent, heard=weighing.heard, not_before=known, at=at)
+    if abs(moment - said) <= clocks.TOLERANCE:
+        return {"weighed_at": moment, "sent_at": at}
+    return {"weighed_at": said, "sent_at": at - (moment - said)}
 
 
 def _part(group: Depositor, pk: int | None) -> Part | None:

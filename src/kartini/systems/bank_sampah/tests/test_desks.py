@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from kartini.contracts.bank_sampah import DepositRecorded
 from kartini.exchange.testing import Post
-from kartini.office.models import Notice
-from kartini.people.models import User
+from kartini.office.models import Notice, Parcel
+from kartini.people.models import TrailLine, User
 from kartini.systems.bank_sampah import handlers
 from kartini.systems.bank_sampah.models import Buyer, Depositor, OpeningImport, PriceList
 from kartini.systems.bank_sampah.services import cash, depositors, deposits, withdrawals
@@ -215,6 +215,33 @@ def test_a_depositor_with_an_account_is_told_what_was_weighed_and_how_the_withdr
     assert "Rp 20.000" in told[0][1]
     assert "disetujui" in told[1][0]
     assert "Kas kosong." in told[2][1]
+
+
+def test_a_depositor_without_an_account_is_told_by_telephone_only_where_agreed(
+    wati: Client, bank: Bank
+) -> None:
+    who, url = bank.depositor(), at("contact", bank, bank.depositor().pk)
+    words = {"name": "Sri Rahayu", "phone": "0812-3456-7890", "address": "RT 2"}
+    assert wati.post(url, words | {"phone": "bukan nomor"}).status_code == 200
+    assert "Ke nomor mana" in wati.post(url, words | {"phone": "", "told": "on"}).content.decode()
+
+    def deposit() -> None:
+        made = deposits.record(
+            id=uuid.uuid4(), depositor=who, bags=[Weighed(bank.materials["pet"].pk, 8000)], weighed_at=SATURDAY,
+            by=bank.manager, at=SATURDAY,
+        )  # fmt: skip
+        handlers.tell_depositor(DepositRecorded(**deposits.facts(made, list(made.lines.all())), recorded_at=SATURDAY))  # fmt: skip
+
+    for change, letters in (({}, 0), ({"told": "on"}, 1), ({"told": "on", "phone": "0813-3456-7890"}, 2), ({}, 2)):  # fmt: skip
+        assert wati.post(url, words | change).status_code == 302
+        deposit()
+        assert Parcel.objects.count() == letters
+    last = Parcel.objects.get(address="+6281334567890")
+    assert "Rp 60.000" in last.text
+    assert "beri tahu petugas" in last.text
+    assert not Notice.objects.exists()
+    trail = TrailLine.objects.filter(thing=f"bank-sampah.depositor:{who.pk}")
+    assert trail.filter(verb="bank-sampah.depositor-messages-ended").count() == 2
 
 
 def test_hours_are_set_day_by_day_and_shown_to_everyone(wati: Client, bank: Bank) -> None:

@@ -16,7 +16,13 @@ from PIL import Image
 
 from kartini.exchange import bus
 from kartini.exchange.testing import Post
-from kartini.systems.bank_sampah.models import Account, Deposit, Depositor, ScalePhoto
+from kartini.systems.bank_sampah.models import (
+    Account,
+    Deposit,
+    Depositor,
+    PhoneConsent,
+    ScalePhoto,
+)
 from kartini.systems.bank_sampah.services import depositors
 from kartini.systems.bank_sampah.services.audit import audit
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank
@@ -136,6 +142,85 @@ def test_a_clock_two_years_slow_is_put_right(wati: Client, bank: Bank) -> None:
     sent_at = SATURDAY + timedelta(days=2) - slow
     send(wati, bank, row(bank, weighed_at=(SATURDAY - slow).isoformat()), sent_at=sent_at)
     assert Deposit.objects.get().booked_on == SATURDAY.date()
+
+
+CORRECTED = timedelta(days=731)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_clock_put_right_between_weighing_and_sending_spoils_nothing(
+    wati: Client, bank: Bank, heard: bool
+) -> None:
+    """The signal that carries the row away also sets the phone's clock."""
+    said = (SATURDAY - CORRECTED).isoformat()
+    known = {"heard": {"at": (SATURDAY - timedelta(hours=1)).isoformat(), "seconds": 3600}}
+    one = row(bank, weighed_at=said, **(known if heard else {}))
+    assert send(wati, bank, one, sent_at=SATURDAY + timedelta(days=2))[0]["state"] == "saved"
+    made = Deposit.objects.get()
+    assert made.weighed_at == SATURDAY + timedelta(days=0 if heard else 2)
+    assert made.clock_off_seconds == (made.weighed_at - SATURDAY + CORRECTED).total_seconds()
+    receipt = reverse("bank_sampah:receipt", args=[bank.unit.code, made.pk])
+    assert "Jam HP keliru" in wati.get(receipt).content.decode()
+    with_right_clock = send(wati, bank, row(bank, heard=known["heard"]), sent_at=SATURDAY + timedelta(days=2))  # fmt: skip
+    assert with_right_clock[0]["state"] == "saved"
+    assert Deposit.objects.filter(clock_off_seconds=0, weighed_at=SATURDAY).count() == 1
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_clock_out_of_all_reason_is_taken_for_now(wati: Client, bank: Bank, year: int) -> None:
+    said = SATURDAY.replace(year=year).isoformat()
+    for sent_at in (SATURDAY, SATURDAY.replace(year=year)):
+        assert send(wati, bank, row(bank, weighed_at=said), sent_at=sent_at)[0]["state"] == "saved"
+    assert {d.booked_on.year for d in Deposit.objects.all()} == {2026}
+
+
+def newcomer(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "opens": {"name": name, "consent": True} | more}
+
+
+def test_a_passbook_opened_on_the_phone_stands_once_before_its_deposits(
+    wati: Client, bank: Bank
+) -> None:
+    new = newcomer("  Bu   Tin ", phone="0812-3456-7890", told=True)
+    bags = row(bank, depositor=new["id"])
+    for order in ((bags, new), (new, bags), (bags,), (new,)):
+        assert {one["state"] for one in send(wati, bank, *order)} == {"saved"}
+    made = Depositor.objects.get(name="Bu Tin")
+    assert (str(made.pk), made.number, made.phone) == (new["id"], 4, "+6281234567890")
+    assert made.cards.count() == 1
+    assert PhoneConsent.objects.get().depositor == made
+    assert Deposit.objects.get().depositor == made
+    assert list(audit()) == []
+
+
+def test_a_known_name_is_a_question_and_its_deposits_wait(wati: Client, bank: Bank) -> None:
+    new = newcomer("sri rahayu")
+    bags = row(bank, depositor=new["id"])
+    asked, waits = send(wati, bank, new, bags)
+    assert (asked["state"], asked["why"], waits["state"]) == ("refused", "SameName", "waiting")
+    assert "MLT-0001" in asked["said"]
+    assert Depositor.objects.count() == 3
+    sure = {**new, "opens": new["opens"] | {"sure": True}}
+    assert [one["state"] for one in send(wati, bank, sure, bags)] == ["saved", "saved"]
+    assert Depositor.objects.filter(name__iexact="sri rahayu").count() == 2
+
+
+def test_a_newcomer_that_cannot_be_is_refused_by_itself(wati: Client, bank: Bank) -> None:
+    elsewhere = Depositor.objects.create(
+        unit=bank.other, number=1, name="Lain", consented_at=SATURDAY, registered_at=SATURDAY
+    )
+    bad = [
+        newcomer("A", consent=False),
+        newcomer("B", phone="bukan nomor"),
+        newcomer(""),
+        newcomer("C", kind="x"),
+        newcomer("D\x00"),
+        {**newcomer("E"), "id": str(elsewhere.pk)},
+    ]
+    said = send(wati, bank, *bad, newcomer("Bu Tin"))
+    assert [one["state"] for one in said] == [*["refused"] * 6, "saved"]
+    assert all(one["said"] for one in said[:6])
+    assert Depositor.objects.filter(unit=bank.unit).count() == 4
 
 
 def test_a_passbook_number_does_where_the_phone_knew_no_names(wati: Client, bank: Bank) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kartini.exchange.testing import Post
+from kartini.kit.ids import new_id
 from kartini.systems.bank_sampah.models import Account, Deposit, Depositor
 from kartini.systems.bank_sampah.services import depositors
 from kartini.systems.bank_sampah.services.audit import audit
@@ -55,6 +56,7 @@ def phone(chromium: Browser, live_server: Any, committed_bank: Bank, post: Post)
         enter(page, PIN)
         page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         page.wait_for_function("() => caches.match(location.pathname).then(Boolean)")
+        expect(page.locator("#bahan button")).to_have_count(4)  # prices and names are on the phone
         return page
 
     yield take
@@ -224,3 +226,43 @@ def test_the_page_can_be_installed(phone: Phone, committed_bank: Bank) -> None:
     found = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [one["errorId"] for one in found] in ([], ["in-incognito"])
     assert session.send("Page.getAppManifest")["errors"] == []
+
+
+def test_a_new_passbook_is_opened_without_a_signal_and_a_known_name_is_a_question(
+    phone: Phone, committed_bank: Bank
+) -> None:
+    page = phone(committed_bank.manager)
+    page.context.set_offline(True)
+    for name in ("Bu Tin", "umi  kulsum"):
+        page.locator("#cari").fill(name)
+        page.locator("#buku-baru").click()
+        page.locator("#baru-buka").click()
+        expect(page.locator("#baru-galat")).to_contain_text("persetujuan")
+        page.locator("#baru-consent").check()
+        page.locator("#baru-buka").click()
+        if name != "Bu Tin":
+            page.locator("#baru-sama button").last.click()
+        expect(page.locator("#nama")).to_have_text(name)
+        page.locator("#bahan button", has_text="Pet").click()
+        page.locator("#tombol button", has_text="2").click()
+        page.locator("#tambah").click()
+        page.locator("#simpan").click()
+        expect(page.locator("#siapa")).to_be_visible()
+    expect(page.locator("#berapa")).to_have_text("4")
+    page.reload()
+    enter(page, PIN)
+    weigh(page, "Bu Tin", "Besi", "1")
+    expect(page.locator("#berapa")).to_have_text("5")
+    depositors.register(
+        id=new_id(), unit=committed_bank.unit, name="bu tin", consent=True, by=committed_bank.second, at=SATURDAY
+    )  # fmt: skip
+    page.context.set_offline(False)
+    expect(page.locator("#antrean")).to_contain_text("MLT-0004")
+    expect(page.locator("#berapa")).to_have_text("3")
+    assert Deposit.objects.get().depositor.name == "umi kulsum"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#antrean button", has_text="Orang yang sama").click()
+    expect(page.locator("#berapa")).to_have_text("0")
+    assert Deposit.objects.filter(depositor__number=4).count() == 2
+    assert Depositor.objects.filter(name__iexact="bu tin").count() == 1
+    assert list(audit()) == []

@@ -32,6 +32,7 @@ from kartini.systems.bank_sampah.services import (
     identity,
     managers,
     materials,
+    newcomers,
     opening,
     prices,
     sales,
@@ -271,6 +272,14 @@ SAID: dict[type[Exception], Callable[[Any], str]] = {
     ),
     depositors.SavingsLeft: lambda _e: _("Pay out the savings first."),
     field.UnknownDepositor: lambda _e: _("Nobody with this number saves here."),
+    newcomers.SameName: lambda e: (
+        _(
+            "Somebody of this name saves here already (%(books)s). The same person, or somebody else?"
+        )
+        % {"books": ", ".join(e.passbooks)}
+    ),
+    newcomers.ElsewhereKnown: lambda _e: _("Another passbook stands under this number."),
+    newcomers.NoPhone: lambda _e: _("This is no telephone number. Mend it, or leave it empty."),
     field.UnknownPart: lambda _e: _("The group has no such class. Mend it and choose again."),
     field.UnknownPriceList: lambda _e: _("This price list is unknown."),
     identity.NotConfirmed: lambda _e: _(

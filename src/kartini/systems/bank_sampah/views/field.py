@@ -1,9 +1,10 @@
 """The phone page: installs, works without a network, and what it needs from the server when there is one."""
 
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db.models import Prefetch
@@ -21,7 +22,7 @@ from kartini.systems.bank_sampah import rules
 from kartini.systems.bank_sampah.forms import field
 from kartini.systems.bank_sampah.models import Card, Depositor, Part, PriceList, Unit
 from kartini.systems.bank_sampah.services import field as phones
-from kartini.systems.bank_sampah.services import photos
+from kartini.systems.bank_sampah.services import newcomers, photos
 from kartini.systems.bank_sampah.services.deposits import Weighed
 from kartini.systems.bank_sampah.services.field import Weighing
 from kartini.systems.bank_sampah.views.doorway import account, at_unit, for_workers, said
@@ -42,7 +43,10 @@ def page(request: HttpRequest, unit: Unit) -> HttpResponse:
         "worker": reverse("bank_sampah:field-worker"),
         "deposits": reverse("bank_sampah:deposits", args=[unit.code]),
     }
-    context = {"unit": unit, "urls": urls, "owner": request.user.pk, "words": offline.words() | _words()}  # fmt: skip
+    context = {
+        "unit": unit, "urls": urls, "owner": request.user.pk, "words": offline.words() | _words(),
+        "kinds": Depositor.Kind.choices,
+    }  # fmt: skip
     return render(request, "bank_sampah/field.html", context)
 
 
@@ -55,6 +59,9 @@ def _words() -> dict[str, str]:
         "nobody": _("Nobody found"), "no-material": _("Choose the material first."), "no-weight": _("Weigh at least one bag."),
         "too-heavy": _("One bag cannot weigh that much. Is the comma right?"), "look": _("Look at the other one"),
         "many": _("At most 40 bags in one deposit."), "no-prices": _("No prices yet. Open this page once with a signal."),
+        "new-book": _("new passbook"), "no-name": _("Write the name."), "no-consent": _("Without consent nothing is kept."),
+        "same": _("The same person"), "other": _("Somebody else"), "is-it": _("Somebody of this name saves here already. The same person?"),
+        "use": _("Use this passbook?"), "not-found": _("This passbook is not on the phone. Open the page with a signal."),
         "no-card": _("This card does not belong here."), "no-camera": _("The camera cannot be used."), "kept": _("Kept"),
     }  # fmt: skip
 
@@ -109,7 +116,7 @@ def data(request: HttpRequest, unit: Unit) -> JsonResponse:
     ]  # fmt: skip
     most = unit.terms.max_line_grams
     shown = {"list": str(listed.pk) if listed else None, "most": most, "materials": materials}
-    return JsonResponse({"prices": shown, "people": _people(unit)})
+    return JsonResponse({"prices": shown, "people": _people(unit), "at": now().isoformat()})
 
 
 def _people(unit: Unit) -> list[list[Any]]:
@@ -131,17 +138,32 @@ def receive(request: HttpRequest, unit: Unit) -> JsonResponse:
         sent_at, rows = field.batch(request.body)
     except ValidationError:
         return JsonResponse({"said": _("This cannot be read.")}, status=400)
-    readable = [row for _id, row in rows if row is not None]
-    kept = phones.receive(
-        unit=unit, weighings=[_weighing(row) for row in readable], sent_at=sent_at, by=account(request), at=now()
-    )  # fmt: skip
-    _keep_photos(request, zip(readable, kept, strict=True))
+    how: dict[str, Any] = {"unit": unit, "by": account(request), "at": now()}
+    opened = [_newcomer(row) for _id, row in rows if isinstance(row, field.Newcomer)]
+    refused = newcomers.receive(newcomers=opened, **how)
+    weighed = [row for _id, row in rows if isinstance(row, field.Row) and row.depositor not in refused]  # fmt: skip
+    kept = phones.receive(weighings=[_weighing(row) for row in weighed], sent_at=sent_at, **how)
+    _keep_photos(request, zip(weighed, kept, strict=True))
     outcomes = iter(kept)
-    answers = [
-        {"id": sent, **(_said(next(outcomes)) if row else {"state": "refused", "said": _("This cannot be read.")})}
-        for sent, row in rows
-    ]  # fmt: skip
+    answers = [{"id": sent, **_answer(row, refused, outcomes)} for sent, row in rows]
     return JsonResponse({"rows": answers})
+
+
+def _answer(
+    row: field.Row | field.Newcomer | None,
+    refused: Mapping[UUID, Exception],
+    outcomes: Iterator[phones.Outcome],
+) -> dict[str, Any]:
+    """A weighing whose depositor waits for a person waits too."""
+    if row is None:
+        return {"state": "refused", "said": _("This cannot be read.")}
+    if isinstance(row, field.Newcomer):
+        return _no(refused[row.id]) if row.id in refused else {"state": "saved"}
+    return {"state": "waiting"} if row.depositor in refused else _said(next(outcomes))
+
+
+def _newcomer(row: field.Newcomer) -> newcomers.Newcomer:
+    return newcomers.Newcomer(row.id, **row.opens.model_dump())
 
 
 def _keep_photos(request: HttpRequest, rows: Iterable[tuple[field.Row, phones.Outcome]]) -> None:
@@ -156,13 +178,17 @@ def _keep_photos(request: HttpRequest, rows: Iterable[tuple[field.Row, phones.Ou
 
 def _weighing(row: field.Row) -> Weighing:
     bags = [Weighed(bag.material, bag.grams) for bag in row.bags]
+    heard = (row.heard.at, row.heard.seconds) if row.heard else None
     return Weighing(
-        row.id, row.depositor, row.number, row.part, row.price_list, bags, row.weighed_at
+        row.id, row.depositor, row.number, row.part, row.price_list, bags, row.weighed_at, heard
     )
 
 
 def _said(outcome: phones.Outcome) -> dict[str, Any]:
     if outcome.deposit is not None:
         return {"state": "saved", "rupiah": outcome.deposit.total_rupiah}
-    why = type(outcome.refusal).__name__
-    return {"state": "refused", "why": why, "said": said(outcome.refusal)}  # type: ignore[arg-type]
+    return _no(outcome.refusal)  # type: ignore[arg-type]
+
+
+def _no(refusal: Exception) -> dict[str, Any]:
+    return {"state": "refused", "why": type(refusal).__name__, "said": said(refusal)}

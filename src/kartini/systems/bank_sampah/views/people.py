@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kartini.systems.bank_sampah.forms.counter import (
+    ContactForm,
     DepositorForm,
     MergeForm,
     VerifyForm,
@@ -20,7 +21,7 @@ from kartini.systems.bank_sampah.forms.counter import (
 )
 from kartini.systems.bank_sampah.forms.trade import FindForm
 from kartini.systems.bank_sampah.models import Depositor, Merge, Unit
-from kartini.systems.bank_sampah.services import depositors, identity, withdrawals
+from kartini.systems.bank_sampah.services import contacts, depositors, identity, withdrawals
 from kartini.systems.bank_sampah.views import files, passbook
 from kartini.systems.bank_sampah.views.doorway import (
     REFUSALS,
@@ -97,9 +98,23 @@ def register(request: HttpRequest, unit: Unit) -> HttpResponse:
             id=form.deed_id, unit=unit, name=words["name"], kind=words["kind"], consent=words["consent"],
             phone=words["phone"], address=words["address"], by=account(request), at=now(),
         )  # fmt: skip
+        if words["told"]:
+            contacts.agree(depositor=made, by=account(request), at=now())
         messages.success(request, _("Passbook %(number)s is open.") % {"number": made.passbook})
         return redirect("bank_sampah:depositor", unit.code, made.pk)
     return render(request, "bank_sampah/register.html", {"unit": unit, "form": form})
+
+
+@with_depositor
+def change(request: HttpRequest, one: Depositor) -> HttpResponse:
+    """Mend the name, telephone and address; messages begin or end."""
+    known = {name: getattr(one, name) for name in ("name", "phone", "address")}
+    form = ContactForm(sent(request), initial=known | {"told": hasattr(one, "phone_consent")})
+    if form.is_valid():
+        contacts.change(depositor=one, **form.cleaned_data, by=account(request), at=now())
+        messages.success(request, _("Saved."))
+        return redirect("bank_sampah:depositor", one.unit.code, one.pk)
+    return render(request, "bank_sampah/contact.html", {"one": one, "unit": one.unit, "form": form})
 
 
 @with_depositor

@@ -7,9 +7,10 @@ export class Queue {
     this.owner = owner;
   }
 
-  /** Keep one piece of work. Only the id, the moment and whose it is can be read without the PIN. */
-  async add(key, work) {
-    const row = { id: crypto.randomUUID(), at: Date.now(), owner: this.owner, state: "waiting", said: "" };
+  /** Keep one piece of work. Only the id, the moment, whose it is and what it follows can be read without the PIN.
+   * `after` is the id of a row that must have arrived before this one may go. */
+  async add(key, work, after = "") {
+    const row = { id: crypto.randomUUID(), at: Date.now(), owner: this.owner, after, state: "waiting", said: "" };
     await this.store.put("queue", { ...row, sealed: await seal(key, { ...work, id: row.id }) });
     return row.id;
   }
@@ -20,8 +21,11 @@ export class Queue {
     return rows.filter((row) => row.owner === this.owner).sort((a, b) => a.at - b.at);
   }
 
+  /** What may go: not what follows a row that waits for a person. */
   async waiting() {
-    return (await this.rows()).filter((row) => row.state === "waiting");
+    const rows = await this.rows();
+    const held = new Set(rows.filter((row) => row.state === "refused").map((row) => row.id));
+    return rows.filter((row) => row.state === "waiting" && !held.has(row.after));
   }
 
   read(key, row) {
@@ -33,11 +37,11 @@ export class Queue {
   }
 
   /** What the server answered to each row, by id: what is saved goes; what is refused stays, with the server's
-   * words, until a person decides. `why` is a word for the page. */
+   * words, until a person decides; what follows a refused row of the same batch waits. `why` is a word for the page. */
   settle(rows, answers) {
-    const refused = rows.filter((row) => answers.get(row.id).state !== "saved");
+    const refused = rows.filter((row) => answers.get(row.id).state === "refused");
     const put = refused.map((row) => ({ ...row, state: "refused", said: answers.get(row.id).said, why: answers.get(row.id).why ?? "" }));
-    const drop = rows.filter((row) => !refused.includes(row)).map((row) => row.id);
+    const drop = rows.filter((row) => answers.get(row.id).state === "saved").map((row) => row.id);
     return this.store.change("queue", { put, drop });
   }
 

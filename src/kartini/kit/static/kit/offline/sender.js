@@ -41,7 +41,7 @@ export class Sender {
   /** Halves a batch that the server cannot take, until the row that spoils it stands alone; the others go. */
   async #sendAll() {
     const left = new Set();
-    const waiting = async () => (await this.queue.waiting()).filter((row) => !left.has(row.id));
+    const waiting = async () => (await this.queue.waiting()).filter((row) => !left.has(row.id) && !left.has(row.after));
     let size = A_BATCH;
     let rows = await waiting();
     const token = rows.length ? await this.#token() : "";

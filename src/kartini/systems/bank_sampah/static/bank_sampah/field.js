@@ -19,7 +19,7 @@ const pad = new ScalePad(words, $("aplikasi").dataset.pictures);
 const sender = new Sender({ queue, urls, owner, tell: (state) => outbox.tell(state) });
 const outbox = new Outbox({ queue, words, describe, choices, again: () => sender.send() });
 const lock = new Lock({ vault, words, key: urls.key, opened });
-const state = { keys: null, people: null, who: null, mends: null };
+const state = { keys: null, people: null, fresh: [], who: null, mends: null, opens: null };
 
 async function opened(keys) {
   state.keys = keys;
@@ -33,12 +33,22 @@ async function opened(keys) {
 /** Names and prices: fresh where there is a signal, else what the phone kept. */
 async function load() {
   try {
-    const { people, prices } = await from(urls.data);
+    const { people, prices, at } = await from(urls.data);
     await vault.keepNames(state.keys, people);
-    await store.put("kept", { id: `prices:${urls.page}`, prices });
+    await store.put("kept", { id: `prices:${urls.page}`, prices, heard: { at, by: Date.now() } });
   } catch { /* what was kept must do */ }
   state.people = await vault.keptNames(state.keys);
+  const works = await Promise.all((await queue.rows()).map((row) => queue.read(state.keys.queue, row)));
+  state.fresh = works.filter((work) => work.opens).map((work) => fresh(work.id, work.opens.name));
   pad.stock((await store.get("kept", `prices:${urls.page}`))?.prices ?? null);
+}
+
+const fresh = (id, name) => [id, words["new-book"], name, "", []];
+
+/** What the server's clock said when it was last heard, and the seconds since: it tells when the phone's was changed. */
+async function heard() {
+  const { heard: last } = (await store.get("kept", `prices:${urls.page}`)) ?? {};
+  return last ? { heard: { at: last.at, seconds: Math.round((Date.now() - last.by) / 1000) } } : {};
 }
 
 // -- whose turn: [id, number, name, card, classes]
@@ -49,8 +59,8 @@ function found(wanted) {
   const text = wanted.trim().toLowerCase();
   const number = Number(text.split("-").pop());
   if (!text) return [];
-  if (!state.people) return number > 0 ? [byNumber(number)] : [];
-  return state.people.filter(([, n, name]) => name.toLowerCase().includes(text) || n === number).slice(0, 8);
+  const known = state.people ?? (number > 0 ? [byNumber(number)] : []);
+  return [...state.fresh, ...known].filter(([, n, name]) => name.toLowerCase().includes(text) || n === number).slice(0, 8);
 }
 
 function showFound() {
@@ -66,13 +76,13 @@ function choose(person) {
   $("kelas").hidden = !person[4].length;
   $("bagian").replaceChildren(element("option", { value: "", text: "–" }), ...person[4].map(([id, name]) => element("option", { value: id, text: name })));
   $("timbang").hidden = false;
-  $("siapa").hidden = true;
+  $("siapa").hidden = $("baru").hidden = true;
   $("nama").focus();
 }
 
 function anybody() {
   state.who = null;
-  $("timbang").hidden = true;
+  $("timbang").hidden = $("baru").hidden = true;
   $("siapa").hidden = false;
   $("cari").value = "";
   $("cari-galat").textContent = "";
@@ -105,6 +115,71 @@ $("cari").addEventListener("input", showFound);
 $("pindai").addEventListener("click", scanCard);
 $("ganti").addEventListener("click", () => (state.mends ? anybody() : next()));
 
+// -- a new passbook: its id is made here, what is weighed for it follows it
+
+function register(opens = { name: $("cari").value.trim() }, id = null) {
+  state.opens = id;
+  $("siapa").hidden = true;
+  $("baru").hidden = false;
+  for (const name of ["name", "kind", "phone"]) $(`baru-${name}`).value = opens[name] ?? $(`baru-${name}`).options?.[0].value ?? "";
+  for (const name of ["told", "consent"]) $(`baru-${name}`).checked = opens[name] ?? false;
+  askSame([]);
+  $("baru-name").focus();
+}
+
+const plain = (name) => name.trim().replace(/\s+/g, " ").toLowerCase();
+const sameAs = (name) => [...(state.people ?? []), ...state.fresh].filter(([id, , other]) => id !== state.opens && plain(other) === plain(name));
+
+/** A name that is known here is a question, and nothing is overwritten. */
+function askSame(people) {
+  const known = people.map((person) => button(`${words.same}: ${person[2]} · ${person[1]}`, () => choose(person)));
+  const other = people.length ? [element("p", { text: words["is-it"] }), ...known, button(words.other, () => keepNew(true))] : [];
+  $("baru-sama").replaceChildren(...other);
+}
+
+async function keepNew(sure) {
+  const opens = { name: $("baru-name").value.trim(), kind: $("baru-kind").value, phone: $("baru-phone").value.trim(), told: $("baru-told").checked, consent: $("baru-consent").checked, sure };
+  $("baru-galat").textContent = !opens.name ? words["no-name"] : !opens.consent ? words["no-consent"] : "";
+  if (!opens.name || !opens.consent) return;
+  const same = sure ? [] : sameAs(opens.name);
+  if (same.length) return askSame(same);
+  try {
+    const id = state.opens ?? (await queue.add(state.keys.queue, { opens }));
+    if (state.opens) await queue.mend(state.keys.queue, id, { opens });
+    state.fresh = [...state.fresh.filter(([known]) => known !== id), fresh(id, opens.name)];
+    if (state.opens) anybody();
+    else choose(state.fresh.at(-1));
+  } catch {
+    return outbox.tell("full");
+  }
+  await outbox.show();
+  sender.send();
+}
+
+/** Two were one: what was weighed for the new passbook goes to the known one. */
+async function useKnown(row, work) {
+  await load();
+  const known = (state.people ?? []).filter(([, , name]) => plain(name) === plain(work.opens.name)).find(([, number, name]) => confirm(`${words.use} ${name} · ${number}`));
+  if (!known) return alert(words["not-found"]);
+  for (const other of (await queue.rows()).filter((each) => each.after === row.id)) {
+    await queue.mend(state.keys.queue, other.id, { ...(await queue.read(state.keys.queue, other)), depositor: known[0] });
+  }
+  await queue.done(row.id);
+  state.fresh = state.fresh.filter(([id]) => id !== row.id);
+  await outbox.show();
+  sender.send();
+}
+
+async function somebodyElse(row, work) {
+  await queue.mend(state.keys.queue, row.id, { opens: { ...work.opens, sure: true } });
+  await outbox.show();
+  sender.send();
+}
+
+$("buku-baru").addEventListener("click", () => register());
+$("baru-buka").addEventListener("click", () => keepNew(false));
+$("baru-batal").addEventListener("click", anybody);
+
 // -- save, and mend what the server refused
 
 $("simpan").addEventListener("click", async () => {
@@ -114,8 +189,8 @@ $("simpan").addEventListener("click", async () => {
   const work = { ...(id ? { depositor: id } : { number }), ...(part ? { part } : {}), ...pad.load };
   const { mends } = state;
   try {
-    if (mends) await queue.mend(state.keys.queue, mends.id, { ...work, weighed_at: mends.weighed_at });
-    else await queue.add(state.keys.queue, { ...work, weighed_at: new Date().toISOString() });
+    if (mends) await queue.mend(state.keys.queue, mends.id, { ...work, weighed_at: mends.weighed_at, ...(mends.heard ? { heard: mends.heard } : {}) });
+    else await queue.add(state.keys.queue, { ...work, weighed_at: new Date().toISOString(), ...(await heard()) }, state.fresh.some(([known]) => known === id) ? id : "");
   } catch {
     return outbox.tell("full");
   }
@@ -124,14 +199,17 @@ $("simpan").addEventListener("click", async () => {
   sender.send();
 });
 
-const whoOf = (work) => state.people?.find(([id, number]) => id === work.depositor || number === work.number);
+const whoOf = (work) => [...(state.people ?? []), ...state.fresh].find(([id, number]) => id === work.depositor || number === work.number);
 
 function describe(work) {
+  if (work.opens) return `${work.opens.name} · ${words["new-book"]}`;
   const weight = work.bags.reduce((sum, bag) => sum + bag.grams, 0) / 1000;
   return `${whoOf(work)?.[2] ?? `${words.unknown} ${work.number ?? ""}`} · ${kilograms.format(weight)} kg`;
 }
 
 function choices(row, work) {
+  if (row.why === "SameName") return [button(words.same, () => useKnown(row, work)), button(words.other, () => somebodyElse(row, work))];
+  if (work.opens) return [button(words.mend, () => register(work.opens, row.id))];
   if (row.why === "IdUsed") return [element("a", { href: urls.deposits, text: words.look })];
   return [button(words.mend, () => {
     state.mends = work;
