@@ -10,7 +10,7 @@ from kartini.exchange.models import Grant, Service, Subsystem
 
 
 def main() -> None:
-    contract, url = sys.argv[1:]
+    contract, url, *keys = sys.argv[1:]
     call_command("migrate", verbosity=0)
     now = timezone.now()
     grants.declare(approve=True, at=now)
@@ -22,5 +22,7 @@ def main() -> None:
     )
     grants.approve_grant(grant=grant, by=None, at=now)
     Service.objects.filter(contract=contract).update(url=url)
+    for public in keys:
+        credentials.take_key(subsystem=outsider, public=public, at=now)
     known, secret = credentials.make_secret(subsystem=outsider, at=now)
     sys.stdout.write(f"{known.id}:{secret}\n")

@@ -13,6 +13,7 @@ hand it is verified with the rest. Needs Python and PyNaCl.
 import argparse
 import hashlib
 import json
+import os
 import sqlite3
 import sys
 from base64 import b64decode
@@ -132,10 +133,11 @@ class Report:
 
 # -- leaves and trees
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def leaf_hash(columns: Sequence[str | int]) -> bytes:
-    text = json.dumps([*columns], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(b"\x00" + text.encode()).digest()
+    return hashlib.sha256(b"\x00" + _JSON.encode([*columns]).encode()).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -496,6 +498,8 @@ def _seconds(stamp: str) -> float:
 def opened(path: Path) -> Iterator[Stored]:
     """A log file (or an archive), seen at one moment."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as file:
+        file.execute("PRAGMA cache_size = -65536")
+        _read_ahead(path)
         file.execute("BEGIN")
         spans = _table(file, "span", "first, until")
         yield Stored(
@@ -506,6 +510,13 @@ def opened(path: Path) -> Iterator[Stored]:
             archived=[Archived(*mark) for mark in _table(file, "archived", "*")],
             span=spans[0] if spans else None,
         )
+
+
+def _read_ahead(path: Path) -> None:
+    """Ask the system for the whole file in its order on the disk: rows lie less straight than that."""
+    if hasattr(os, "posix_fadvise"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
 
 
 def _table(file: sqlite3.Connection, name: str, columns: str) -> list[Any]:
