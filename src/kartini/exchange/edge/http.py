@@ -73,6 +73,13 @@ class Request:
         found = given.get(b"x-request-id") or given.get(b"x-road-id") or b""
         return found.decode("latin-1")
 
+    @property
+    def address(self) -> str:
+        """Whose request it is: what the proxy on this machine says, else where the connection comes from."""
+        given = dict(self._headers).get(b"x-forwarded-for", b"").decode("latin-1")
+        passed_on = self.peer in {"127.0.0.1", "::1"} and given
+        return given.rpartition(",")[2].strip()[:45] if passed_on else self.peer
+
     @cached_property
     def headers(self) -> dict[str, str]:
         """By lower-case name; where one comes several times, the last counts."""

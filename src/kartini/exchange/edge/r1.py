@@ -36,6 +36,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except (Refused, Fault) as no:
         fault = faults.of(no) if isinstance(no, Refused) else no
         logger.warning("refused before the caller was known: %s %s", fault.kind, fault.message)
+        state.log.refusals.count(fault.kind, request.address)
         return signed(fault.reply(""), {}, state)
     call = _call(asked, state)
     try:

@@ -65,6 +65,7 @@ class State:
             await asyncio.sleep(FRESH_SECONDS)
             try:
                 self.view = await asyncio.to_thread(self._read_now)
+                await asyncio.to_thread(self.log.refusals.flush, timezone.localtime())
                 self.voice = self.keys.voice
                 self.keyid = key_id(bytes(self.voice.verify_key))
             except Exception:

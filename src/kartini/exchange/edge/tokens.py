@@ -98,7 +98,7 @@ async def token(request: Request, state: State, tokens: Tokens) -> Reply:
         return _refusal("unsupported_grant_type", "Only client_credentials is possible.")
     known = _client(request, form, state.view)
     if known is None:
-        return _unknown(request)
+        return _unknown(request, state)
     issued = tokens.issue(known, state.view)
     return json({"access_token": issued, "token_type": "Bearer", "expires_in": SECONDS})
 
@@ -106,7 +106,7 @@ async def token(request: Request, state: State, tokens: Tokens) -> Reply:
 async def introspect(request: Request, state: State, tokens: Tokens) -> Reply:
     form = await _form(request)
     if _client(request, form, state.view) is None:
-        return _unknown(request)
+        return _unknown(request, state)
     claims = tokens.claims(form.get("token", ""), state.view)
     return json({"active": bool(claims), **({"token_type": "Bearer"} if claims else {}), **claims})
 
@@ -175,7 +175,8 @@ def _client(request: Request, form: dict[str, str], view: Snapshot) -> Known | N
     return known if right else None
 
 
-def _unknown(request: Request) -> Reply:
+def _unknown(request: Request, state: State) -> Reply:
+    state.log.refusals.count("invalid_client", request.address)
     basic = {"www-authenticate": "Basic"} if "authorization" in request.headers else {}
     words = {"error": "invalid_client", "error_description": "Unknown client or wrong secret."}
     return json(words, 401, **basic)

@@ -28,6 +28,7 @@ from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
 from kartini.exchange.log.merkle import Tree, hash_leaf
 from kartini.exchange.log.postgres import PostgresStore
+from kartini.exchange.log.refusals import Refusals
 from kartini.exchange.log.sealer import Sealer
 from kartini.exchange.log.shelf import Shelf
 from kartini.exchange.log.sqlite import SqliteStore
@@ -95,6 +96,7 @@ class Log:
         self.shelf = Shelf(store, archives or folder / "archives")
         self.folder, self.outside = folder, folder / "checkpoints"
         self.sealer = Sealer(store, self.keys, origin, self.outside)
+        self.refusals = Refusals(store, self.keys)
         self._writer: Writer | None = None
         self._starting = threading.Lock()
         self.process = os.getpid()

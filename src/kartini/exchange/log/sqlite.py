@@ -80,6 +80,14 @@ CREATE TABLE IF NOT EXISTS traffic (
     newest TEXT NOT NULL,
     PRIMARY KEY (span, method, client, service, status, pace)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusal (
+    day TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    newest TEXT NOT NULL,
+    PRIMARY KEY (day, reason, source)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS number (
     short INTEGER NOT NULL,
     position INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 import json
 import time
 from base64 import b64encode, urlsafe_b64decode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from nacl.signing import SigningKey
 
 from kartini.exchange import credentials, signatures
+from kartini.exchange.log import refusals as refusals_room
 from kartini.exchange.models import Credential, Subsystem
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.house import House, Moved
@@ -20,6 +21,7 @@ from kartini.exchange.tests.outsider import CLIENT, Outsider, read, signed
 from kartini.exchange.tests.test_remote import Elsewhere
 
 pytestmark = pytest.mark.django_db
+EVENING = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
 def test_a_token_is_given_for_the_right_secret_however_it_is_sent(outsider: Outsider) -> None:
@@ -146,3 +148,22 @@ def test_credentials_overlap_and_end(house: House, exchange: OpenExchange) -> No
         with pytest.raises(credentials.NotAKey):
             credentials.take_key(subsystem=subsystem, public=bad, at=now)
     assert Moved.name not in read().services
+
+
+def test_who_is_turned_away_is_counted_and_never_fills_the_disk(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    the_log = outsider.state.log
+    refusals = refusals_room.Refusals(the_log.store, the_log.keys)
+    monkeypatch.setattr(the_log, "refusals", refusals)
+    refusals.flush(EVENING)
+    monkeypatch.setattr(refusals_room, "MOST_NAMED", 3)
+    for number in range(50):
+        outsider.ask(authorization="Bearer a.b.c", x_forwarded_for=f"10.0.0.{number % 10}")
+    refusals.flush(EVENING)
+    found = [one for one in refusals.since(EVENING.date()) if one.day == EVENING.date().isoformat()]
+    assert sorted((one.calls, bool(one.source)) for one in found) == [(5, True)] * 3 + [(35, False)]
+    assert {one.reason for one in found} == {"Client.NotAuthenticated"}
+    assert not any("10.0.0" in one.source for one in found)
+    refusals.flush(EVENING + timedelta(days=91))
+    assert not [one for one in refusals.since(EVENING.date()) if one.day == found[0].day]

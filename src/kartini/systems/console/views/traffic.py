@@ -23,6 +23,7 @@ from kartini.systems.console.forms.log import PeriodForm
 from kartini.systems.console.views.parts import sheet
 
 FRESH_SECONDS = 10
+MOST_REFUSALS = 20
 
 
 @dataclass
@@ -84,6 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "charts": _charts(by_day, first, last),
         "clients": clients,
         "services": services,
+        "refusals": log.the_log().refusals.since(first)[:MOST_REFUSALS],
     }
     return render(request, "console/traffic.html", facts)
 
