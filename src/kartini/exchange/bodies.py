@@ -20,8 +20,6 @@ from nacl.exceptions import CryptoError
 
 from kartini.exchange.log.keys import Keys
 
-FORM = 1
-
 
 class NotReadable(Exception):
     """The file is damaged, or its key is not here."""
@@ -52,7 +50,6 @@ def keep(keys: Keys, *, contract: str, id_: str, at: datetime, body: Body) -> No
     plain = len(body.question).to_bytes(4, "big") + body.question + body.answer
     sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, id_.encode(), nonce, key)
     said = {
-        "form": FORM,
         "key": number,
         "question": keys.digest(body.question),
         "answer": keys.digest(body.answer),

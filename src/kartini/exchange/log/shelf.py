@@ -3,6 +3,7 @@
 A file counts when the log speaks of its positions; its name does not matter.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 from kartini.exchange.log.leaf import COLUMNS, Message, Subject
 from kartini.exchange.log.store import Store
 
+logger = logging.getLogger(__name__)
 _COLUMNS = ", ".join(f"message.{column}" for column in COLUMNS)
 
 
@@ -55,13 +57,13 @@ class Shelf:
         return [Archive(*mark, found.get(mark[:2])) for mark in reversed(marks)]
 
     def _span(self, file: Path) -> tuple[int, int] | None:
-        key = (file, file.stat().st_mtime_ns)
-        if key not in self._spans:
-            try:
+        try:
+            key = (file, file.stat().st_mtime_ns)
+            if key not in self._spans:
                 with _opened(file) as line:
                     self._spans[key] = line.execute("SELECT first, until FROM span").fetchone()
-            except sqlite3.Error:
-                self._spans[key] = None
+        except (OSError, sqlite3.Error):
+            return None
         return self._spans[key]
 
     def message(self, id_: str) -> tuple[int, Message] | None:
@@ -86,9 +88,13 @@ class Shelf:
 
     def _rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
         for archive in self.archives():
-            if archive.file is not None:
+            if archive.file is None:
+                continue
+            try:
                 with _opened(archive.file) as line:
-                    yield from line.execute(sql, values)
+                    yield from line.execute(sql, values).fetchall()
+            except sqlite3.Error:
+                logger.exception("the archive %s cannot be read", archive.file)
 
 
 def _id(message: Message) -> str:

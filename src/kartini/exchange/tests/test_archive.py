@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 import kartini_verify
-from kartini.exchange import commands, proving
+from kartini.exchange import archiving, commands, proving
 from kartini.exchange import log as logs
 from kartini.exchange.log import archive
-from kartini.exchange.tests.test_log import MORNING, entry
+from kartini.exchange.tests.test_log import MORNING, NIK, entry
 from kartini.exchange.tests.test_log import log as log
 
 WHO = "JPR/GOV/diskominfo/exchange"
@@ -187,3 +187,19 @@ def test_the_command_line_archives_prunes_proves_and_verifies(
     (tmp_path / "other").write_bytes(b"x")
     said(commands.group, "verify-log", "--archive", str(tmp_path / "other"), code=1)
     assert log.witness.vkey in said(proving.group, "witness")
+
+
+def test_a_month_that_is_over_moves_by_itself_and_is_found_on_the_shelf(log: logs.Log) -> None:
+    fill(log, days=2)
+    seen = [message.id for message in log.messages_about(NIK, limit=500)]
+    late = MORNING + 40 * DAY
+    assert archiving.move(log, until=MORNING, at=late) == 0
+    assert archiving.move(log, until=late, folder="old", at=late) == 180
+    assert archiving.move(log, until=late, folder="old", at=late) == 0
+    assert [message.id for message in log.messages_about(NIK, limit=500)] == seen
+    (moved,) = log.shelf.archives()
+    assert moved.file
+    log.sealer.seal(late)
+    assert judged(log, moved.file).whole
+    moved.file.write_bytes(b"damaged")
+    assert log.messages_about(NIK, limit=500) == []

@@ -72,5 +72,6 @@ DEEDS = {
 }
 for deed, said in DEEDS.items():
     words.say_deed(f"console.{deed}", said)
+words.say("console.body-read", _("Read a call about you whose body is kept"))
 words.say_purpose("inspection", _("To look into a call whose body is kept"))
 words.say_purpose("retention", _("Because it is not kept any longer"))

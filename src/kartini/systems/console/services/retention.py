@@ -67,7 +67,8 @@ def set_rule(
         raise RuleExists(kind)
     if kind == Kind.BODIES:
         tell_the_exchange(timezone.localdate(at))
-    trail.did(by=by, verb="console.retention-set", thing=f"console.retention:{rule.pk}", at=at)
+    thing = f"console.service:{contract}"[:120] if contract else f"console.retention:{rule.pk}"
+    trail.did(by=by, verb="console.retention-set", thing=thing, at=at)
     return rule
 
 

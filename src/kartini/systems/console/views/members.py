@@ -26,7 +26,7 @@ from kartini.systems.console.forms.members import (
     SystemForm,
 )
 from kartini.systems.console.services import members
-from kartini.systems.console.views.parts import MOST_LINES, form_page, paged, query_without, sheet
+from kartini.systems.console.views.parts import MOST_LINES, form_page, paged, sheet
 
 SEEN_DAYS = 90
 FRESH_SECONDS = 10
@@ -59,7 +59,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [_row(one, names, seen) for one in page],
-        "query": query_without(request, "halaman"),
         "may_enter": rules.runs_the_exchange(request.user),
     }
     return render(request, "console/members.html", facts)

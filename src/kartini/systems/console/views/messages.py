@@ -18,7 +18,7 @@ from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.forms.log import LogFilterForm
 from kartini.systems.console.services import bodies
-from kartini.systems.console.views.parts import MOST_PRINTED, sheet
+from kartini.systems.console.views.parts import MOST_PRINTED, query_without, sheet
 
 A_PAGE = 50
 MOST_IN_A_FILE = 5000
@@ -50,13 +50,10 @@ def index(request: HttpRequest) -> HttpResponse:
     size = MOST_PRINTED if "cetak" in request.GET else A_PAGE
     found = _search(form, request.GET.get("sebelum", ""), size + 1)
     rows = [{**shown(message), "sealed": place is not None} for place, message in found[:size]]
-    query = request.GET.copy()
-    for name in ("sebelum", "csv", "cetak"):
-        query.pop(name, None)
     facts = {
         "form": form,
         "rows": rows,
-        "query": query.urlencode(),
+        "query": query_without(request, "sebelum", "cetak"),
         "older": rows[-1]["message"].id if len(found) > size else "",
         "newest": "sebelum" not in request.GET,
     }
