@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 import kartini_verify
+from kartini.exchange.testing import Elsewhere, system_elsewhere
 from tests.journeys.nodes import Node, get, until
 
 CONTRACT = "pengumuman.latest.v1"
@@ -28,6 +31,42 @@ def ask():
         return f'{type(why).__name__}: {why}'
 """
 pytestmark = pytest.mark.timeout(240)
+
+
+LAILA = """
+from django.test import Client
+from kartini.people import demo
+client = Client()
+client.force_login(demo.staff('laila'))
+print(client.cookies['sessionid'].value)
+"""
+TOKEN = "k" * 32
+
+
+class Officer:
+    """Laila of Diskominfo, before the console page of the service."""
+
+    def __init__(self, node: Node) -> None:
+        self.page = f"{node.web}/console/layanan/{CONTRACT}/"
+        self.headers = {"Cookie": f"sessionid={node.python(LAILA)}; csrftoken={TOKEN}"}
+
+    def does(self, page: str, **fields: str) -> str:
+        """Send the form of this page; what is seen then."""
+        form = urllib.parse.urlencode({"csrfmiddlewaretoken": TOKEN, **fields}).encode()
+        asked = urllib.request.Request(f"{self.page}{page}", form, self.headers)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def enters(self, url: str) -> str:
+        self.does("alamat/", url=url, milliseconds="2000")
+        return self.does("uji/")
+
+
+def verdict(page: str) -> str:
+    """Of the last check."""
+    found = re.search(r'id="pemeriksaan".*?(Tidak lulus|Lulus)', page, re.DOTALL)
+    assert found
+    return found[1]
 
 
 def asked(node: Node) -> str:
@@ -61,18 +100,30 @@ def test_a_system_moves_to_a_second_node_and_back_and_nobody_notices(
     assert before.startswith('{"announcements":[')
     assert not served(second)
 
+    key = first.kartini("exchange", "public-key")
     second.kartini(
         "exchange", "introduce", "portal", "--member", "diskominfo",
-        "--key", first.kartini("exchange", "public-key"),
+        "--key", key,
     )  # fmt: skip
     second.kartini(
         "exchange", "allow", "portal", CONTRACT,
         "--purpose", "public-information", "--basis", "UU 14/2008",
     )  # fmt: skip
-    first.kartini(
-        "exchange", "provider", CONTRACT,
-        f"{second.edge}/r1/JPR/GOV/diskominfo/pengumuman/{CONTRACT}",
-    )  # fmt: skip
+    second.kartini("exchange", "introduce", "console", "--member", "diskominfo", "--key", key)
+    second.kartini(
+        "exchange", "allow", "console", CONTRACT, "--purpose", "governance", "--basis", "check"
+    )
+    officer = Officer(first)
+    with system_elsewhere() as wrong:
+        Elsewhere.answer = b'{"announcements": "besok"}'
+        seen = officer.enters(wrong)
+    assert verdict(seen) == "Tidak lulus"
+    assert "<code>announcements</code>" in seen
+    assert "error-summary" in officer.does("alihkan/", reason="")
+    assert asked(first) == before
+    seen = officer.enters(f"{second.edge}/r1/JPR/GOV/diskominfo/pengumuman/{CONTRACT}")
+    assert verdict(seen) == "Lulus"
+    assert "Sistem lain menjawab" in officer.does("alihkan/", reason="")
 
     time.sleep(1.1)
     assert asked(first) == before
@@ -87,15 +138,14 @@ def test_a_system_moves_to_a_second_node_and_back_and_nobody_notices(
     assert asked(first).startswith("ProviderFailed: ")
     assert "left alone for a while" in [asked(first) for _ in range(5)][-1]
     until(lambda: not announced(home(first)))
+    count = len(served(second))
 
     second.start()
-    until(second.is_up, 60)
-    until(lambda: asked(first) == before)
-    first.kartini("exchange", "provider", CONTRACT)
+    officer.does("kembalikan/")
     time.sleep(1.1)
-    count = len(served(second))
     assert asked(first) == before
     until(lambda: announced(home(first)) == page)
+    until(second.is_up, 60)
     assert len(served(second)) == count
     for node in nodes:
         assert "The log is whole" in node.kartini("exchange", "verify-log")
