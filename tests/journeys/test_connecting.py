@@ -49,6 +49,10 @@ def stranger(node: Node) -> dict[str, str]:
     }
 
 
+def test_no_program_of_the_page_is_long() -> None:
+    assert max(len(block.splitlines()) for block in blocks("python")) <= 35
+
+
 def tell(node: Node, title: str) -> None:
     node.python(PUBLISH.format(title))
 
@@ -76,8 +80,7 @@ def test_with_curl_alone(node: Node, stranger: dict[str, str]) -> None:
 def test_with_thirty_lines_of_python(
     node: Node, stranger: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    connected, _receiver = blocks("python")
-    assert len(connected.splitlines()) <= 30
+    connected = blocks("python")[0]
     bookmark = tmp_path / "cursor.txt"
 
     def begin() -> subprocess.Popen[str]:
@@ -118,7 +121,7 @@ def test_with_a_webhook(
     (port,) = free_ports(1)
     secret = node.kartini("exchange", "webhook", "simrs", f"http://127.0.0.1:{port}/kejadian")
     receiver = subprocess.Popen(
-        [sys.executable, "-c", blocks("python")[1]],
+        [sys.executable, "-c", blocks("python")[2]],
         env=stranger | {"WEBHOOK_SECRET": secret, "PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -130,3 +133,46 @@ def test_with_a_webhook(
     assert receiver.stdout.readline().strip().endswith("empat")
     receiver.terminate()
     receiver.wait(10)
+
+
+def test_without_the_package(stranger: dict[str, str]) -> None:
+    said = run_block(1, stranger)
+    assert "Latest: " in said
+    assert "Go on with " in said
+
+
+def test_a_system_that_takes_over_answers_and_states_facts(
+    node: Node, stranger: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    (port,) = free_ports(1)
+    take_over, credentials = blocks("text")[2].splitlines()
+    address = f"http://127.0.0.1:{port}/tanya"
+    answering = subprocess.Popen(
+        [sys.executable, "-c", blocks("python")[3]],
+        env=stranger | {"ADDRESS": address, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    request.addfinalizer(answering.kill)
+    node.kartini(*shlex.split(take_over)[1:-1], address)
+    request.addfinalizer(lambda: node.kartini(*shlex.split(take_over)[1:-1]))
+    until(lambda: "Latest: Salam" in run_block(1, stranger, fails=None))
+    assert answering.stdout
+    assert answering.stdout.readline() == f"Asked by: {stranger['SYSTEM']} for public-information\n"
+
+    client = node.kartini(*shlex.split(credentials)[1:])
+    told = run_block(4, stranger | {"CLIENT": client})
+    assert run_block(4, stranger | {"CLIENT": client}).split() == told.split(), "said once"
+    until(lambda: "'slug': 'salam'" in run_block(1, stranger))
+    answering.terminate()
+    answering.wait(10)
+
+
+def run_block(number: int, env: dict[str, str], *, fails: bool | None = False) -> str:
+    """What a program of the page prints; ``fails=None``: it may be refused."""
+    done = subprocess.run(
+        [sys.executable, "-c", blocks("python")[number]], env=env, capture_output=True, text=True
+    )
+    assert fails is None or bool(done.returncode) == fails, done.stderr
+    return done.stdout
