@@ -90,7 +90,7 @@ class UnitForm(forms.Form):
         super().__init__(*args, **how)
         self.initial.update(_as_typed(unit) if unit else {})
         village: Any = self.fields["village_code"]
-        village.choices = names.village_choices()
+        village.choices = [*names.village_choices(), *_divided(unit)]
         for name in () if whole else self.OF_THE_PARENT:
             self.fields[name].disabled = True
 
@@ -102,6 +102,12 @@ class UnitForm(forms.Form):
             self.add_error("point", _("This point lies far from the village. Are the two numbers in order?"))  # fmt: skip
         lat, lng = point or (None, None)
         return cleaned | {"lat": lat, "lng": lng}
+
+
+def _divided(unit: Unit | None) -> list[tuple[str, str]]:
+    """The code that a unit still bears though its village ended, until somebody says in which new one it stands."""
+    known = names.every().get(unit.village_code) if unit else None
+    return [(known.code, known.label)] if known and known.ended else []
 
 
 def _as_typed(unit: Unit) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from kartini.exchange.testing import Post
 from kartini.office.models import Notice
 from kartini.people.models import Role, TrailLine, User
 from kartini.places import demo as places
+from kartini.places import names
+from kartini.places.models import Place
 from kartini.systems.bank_sampah import handlers, rules
 from kartini.systems.bank_sampah.forms.units import PointField
 from kartini.systems.bank_sampah.models import Category, Material, Terms, TermsChange, Unit
@@ -137,6 +139,18 @@ def test_a_manager_mends_the_address_and_the_parent_bank_the_name(
     page = client.get(url).content.decode()
     assert "Bank Sampah Melati → Bank Lain" in page
     assert "map__points" in client.get(reverse("bank_sampah:unit", args=[bank.unit.code])).content.decode()  # fmt: skip
+
+
+def test_where_a_village_was_divided_a_manager_still_mends_the_address(
+    client: Client, bank: Bank, post: Post
+) -> None:
+    places.fill(SATURDAY.date())
+    Place.objects.filter(pk=bank.unit.village_code).update(ended_on=SATURDAY.date())
+    names.forget()
+    client.force_login(bank.manager)
+    words = {"address": "Balai RW 04", "point": ""}
+    assert client.post(at("profile", bank.unit), words).status_code == 302
+    names.forget()
 
 
 def test_managers_are_appointed_by_the_parent_bank_and_nobody_dismisses_himself(
