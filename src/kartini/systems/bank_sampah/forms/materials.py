@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kartini.systems.bank_sampah.models import Category
 
 PICTURES = {
     "botol": _("Bottle"), "gelas": _("Cup"), "ember": _("Bucket"), "lembar": _("Sheet"), "kardus": _("Cardboard"),
-    "kertas": _("Paper"), "koran": _("Newspaper"), "besi": _("Iron"), "kaleng": _("Can"), "kaca": _("Glass"),
-    "minyak": _("Oil"), "kabel": _("Cable"), "lain": _("Something else"),
+    "kertas": pgettext_lazy("material", "Paper"), "koran": _("Newspaper"), "besi": _("Iron"), "kaleng": _("Can"), "kaca": _("Glass"),
+    "minyak": _("Oil"), "kabel": _("Cable"), "lain": pgettext_lazy("material", "Something else"),
 }  # fmt: skip
 """The symbols of ``materials.svg``: they lie on the phone already, where a photo would have to be loaded."""
 
