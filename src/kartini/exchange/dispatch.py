@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from kartini.exchange import bus, grants, log, registry
+from kartini.exchange import bus, grants, log
 from kartini.exchange.call import Call
 from kartini.exchange.models import Errand, Institution
 from kartini.exchange.snapshot import owner
@@ -118,7 +118,6 @@ def do(
     purpose: str,
     at: datetime,
     subjects: Sequence[str] = (),
-    by: Any = None,
 ) -> str:
     """Have it done once; the receipt. Raises ``Undone``, never inside a transaction.
 
@@ -130,7 +129,7 @@ def do(
     if errand.done_at is not None:
         return errand.receipt
     mine = Errand.objects.filter(pk=key, attempts=errand.attempts, done_at=None)
-    call = _call(verb, body, purpose, at, subjects, by)
+    call = _call(verb, body, purpose, at, subjects)
     try:
         receipt = _tried(call, to, lambda: carry(errand), at)
     except Undone:
@@ -193,14 +192,7 @@ def _differ(one: str, other: str) -> bool:
     return one != other and one.partition(":")[0] == other.partition(":")[0]
 
 
-def _call(
-    verb: str,
-    body: bytes,
-    purpose: str,
-    at: datetime,
-    subjects: Sequence[str] = (),
-    by: Any = None,
-) -> Call:
+def _call(verb: str, body: bytes, purpose: str, at: datetime, subjects: Sequence[str] = ()) -> Call:
     known = parties[owner(verb)]
     return Call(
         keys=log.the_log().keys,
@@ -210,7 +202,6 @@ def _call(
         service=f"{settings.INSTANCE}/{known.kind}/{known.member}/{known.code}/{verb}",
         question=body,
         purpose=purpose,
-        organisation=registry.on_behalf_of(by),
         request=logs.current_request.get(),
         persons=subjects,
     )

@@ -35,8 +35,11 @@ def carry(*, now: datetime, most: int = A_ROUND) -> int:
         try:
             _send(parcel, now)
             left += 1
-        except (dispatch.LeftAlone, dispatch.UnderWay):
+        except dispatch.UnderWay:
             _postpone(parcel, now)
+        except dispatch.LeftAlone:
+            _postpone(parcel, now)
+            away.add(parcel.channel)
         except dispatch.Refused as fault:
             _fail(parcel, fault, now, forever=fault.forever)
         except dispatch.Undone as fault:
