@@ -156,6 +156,10 @@ def running(*nodes: Node) -> Iterator[None]:
     """Prepared side by side, started, and stopped whatever happens."""
     try:
         first, *others = nodes
+        for node in nodes:
+            node.hand.begin("")
+        for node in nodes:
+            node.hand.end()
         first.prepare()
         for node in others:
             node.prepare(first)
