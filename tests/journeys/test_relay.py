@@ -174,7 +174,7 @@ def test_a_server_dies_and_nothing_is_lost_nor_applied_twice(
     cluster.start(0)
 
     heard = hearer.heard()
-    assert sum(relayed) > STEPS * WALKS / 2
+    assert sum(relayed) > STEPS * WALKS / 8  # the rest, a worker found by itself meanwhile
     assert not {step for step, times in Counter(heard).items() if times > 1}
     assert {*heard} == {(f"w{walk}", number) for walk in range(WALKS) for number in range(STEPS)}
     for walk in range(WALKS):

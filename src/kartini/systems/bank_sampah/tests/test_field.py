@@ -6,6 +6,7 @@ import uuid
 from base64 import b64encode
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -69,7 +70,7 @@ def test_a_week_old_queue_sent_three_times_in_any_order_is_saved_once(
 
 
 def test_a_queue_that_broke_off_in_the_middle_is_sent_again_and_saved_once(
-    wati: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+    wati: Client, bank: Bank
 ) -> None:
     rows, publish = [row(bank) for _ in range(25)], bus.publish
     told: list[Any] = []
@@ -80,8 +81,7 @@ def test_a_queue_that_broke_off_in_the_middle_is_sent_again_and_saved_once(
             raise OperationalError("the disk is full")
         publish(event)
 
-    monkeypatch.setattr(bus, "publish", fail_once)
-    with pytest.raises(OperationalError):
+    with patch.object(bus, "publish", fail_once), pytest.raises(OperationalError):
         send(wati, bank, *rows)
     assert Deposit.objects.count() < 14
     assert {one["state"] for one in send(wati, bank, *rows)} == {"saved"}

@@ -216,6 +216,7 @@ def test_a_card_before_the_camera_chooses_the_depositor(phone: Phone, committed_
     )
     page.reload()
     enter(page, PIN)
+    expect(page.locator("#bahan button")).to_have_count(4)
     page.locator("#pindai").click()
     expect(page.locator("#nama")).to_have_text("Slamet Riyadi")
 
