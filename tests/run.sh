@@ -24,7 +24,7 @@ else
 fi
 if command -v chromium >/dev/null; then
     echo "== in the browser"
-    $B/pytest -q -m browser tests/browser src/kartini || fail=1
+    $B/pytest -q -p no:randomly -m browser tests/browser src/kartini || fail=1
 else
     missing="$missing chromium"
 fi

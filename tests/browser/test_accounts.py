@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
 
@@ -53,7 +54,7 @@ def test_a_citizen_makes_an_account_and_reads_who_asked(
     visitor = person(javascript=javascript)
     page, name = visitor.page, "akun" if javascript else "akun-tanpa-javascript"
     fill_in(visitor, nik, (birth[0], birth[1], "1901"), phone)
-    assert page.title().startswith("Kesalahan: ")
+    expect(page).to_have_title(re.compile("^Kesalahan: "))
     visitor.look(f"{name}-tidak-cocok")
     fill_in(visitor, nik, birth, phone)
     visitor.look(f"{name}-kode")
