@@ -93,7 +93,9 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(person: Enter) -> None:
         "isUserVerified": True,
     }
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
-    visitor.sign_in("dewi")
+    visitor.sign_in(
+        "sekda"
+    )  # whom no other story needs: from now on a password alone does not let in
     visitor.go("/akun/2fa/")
     visitor.look("faktor-kedua")
     page.get_by_role("link", name="Tambah passkey").click()
@@ -109,7 +111,7 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(person: Enter) -> None:
     page.get_by_role("button", name="Masuk dengan passkey").click()
     page.wait_for_url(lambda url: "/masuk/" not in url)
     visitor.go("/data-saya/akun/")
-    page.get_by_text("dewi@jepara.invalid").wait_for()
+    page.get_by_text("sekda@jepara.invalid").wait_for()
     visitor.look("akun-saya")
 
 
