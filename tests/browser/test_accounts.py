@@ -93,9 +93,8 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(person: Enter) -> None:
         "isUserVerified": True,
     }
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
-    visitor.sign_in(
-        "sekda"
-    )  # whom no other story needs: from now on a password alone does not let in
+    # somebody whom no other story needs: from now on a password alone does not let in
+    visitor.sign_in("sekda")
     visitor.go("/akun/2fa/")
     visitor.look("faktor-kedua")
     page.get_by_role("link", name="Tambah passkey").click()
