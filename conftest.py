@@ -4,12 +4,33 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from kartini.exchange import grants
 from kartini.exchange.catalogue import files
 from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_exchange
 from kartini.kit import remembered
 from kartini.places import names
+
+ROWS_OF_YEARS = 100_000
+"""Where tests begin to count rows, as a regency of some years does: a page that writes the key of a row
+as a number for people ("100.001") is found."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database of the tests, counting its rows from :data:`ROWS_OF_YEARS`."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for sequence in connection.introspection.sequence_list():
+            where: list[Any] = [*map(sequence.get, ("table", "column")), ROWS_OF_YEARS]
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", where[:1])
+                cursor.execute(
+                    "INSERT INTO sqlite_sequence VALUES (%s, %s)", [where[0], ROWS_OF_YEARS]
+                )
+            else:
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", where)
 
 
 @pytest.fixture(autouse=True)

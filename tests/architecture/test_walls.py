@@ -159,6 +159,13 @@ def test_no_template_breaks_the_content_security_policy(what: str) -> None:
     assert [str(t.relative_to(SRC)) for t in templates if pattern.search(t.read_text())] == []
 
 
+def test_a_key_in_an_attribute_is_not_written_as_a_number_for_people() -> None:
+    """Key 1001 in a form or an address must stay ``1001``: say ``pk|stringformat:'s'``."""
+    pattern = re.compile(r'="[^"]*\{\{ [a-z_.]*\.pk \}\}')
+    templates = (SRC / "kartini").rglob("templates/**/*.html")
+    assert [str(t.relative_to(SRC)) for t in templates if pattern.search(t.read_text())] == []
+
+
 COOKIE_READERS = {
     "kit/context.py",  # the display choices: they are in the key of a kept page
     "kit/middleware.py",
