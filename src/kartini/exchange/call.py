@@ -18,7 +18,8 @@ MOST_PERSONS = 500
 
 @dataclass
 class Call:
-    """``client`` and ``service`` are full names; ``question`` is the body that was sent."""
+    """``client`` and ``service`` are full names; ``question`` is the body that was sent. ``basis`` is that of a call
+    for which no grant is needed."""
 
     keys: Keys
     at: datetime
@@ -31,6 +32,7 @@ class Call:
     request: str = ""
     persons: Iterable[str] = ()
     right: Right | None = None
+    basis: str = ""
     id: str = field(default_factory=lambda: str(new_id()))
     begun: int = field(default_factory=perf_counter_ns)
 
@@ -64,7 +66,7 @@ class Call:
                 status=status,
                 organisation=self.organisation,
                 purpose=self.purpose,
-                basis=right.basis if right else "",
+                basis=right.basis if right else self.basis,
                 grant_id=right.grant_id if right else "",
                 fields=right.fields_text if right else "",
                 request=self.request,

@@ -100,12 +100,27 @@ class Party:
     title: Any
 
 
+@dataclass(frozen=True)
+class Deed:
+    """A verb in plain words, what it is done for and by which right: so the persons concerned read it."""
+
+    title: Any
+    purpose: str
+    basis: str
+
+
 parties: dict[str, Party] = {}
+deeds: dict[str, Deed] = {}
 
 
 def party(code: str, *, member: str, kind: str, title: Any) -> None:
     """Declare an institution outside that is asked to do something. ``kind``: GOV, COM or NGO."""
     parties[code] = Party(code, member, kind, title)
+
+
+def deed(verb: str, *, title: Any, purpose: str, basis: str) -> None:
+    """Declare what an institution is asked to do; nothing else is asked of it."""
+    deeds[verb] = Deed(title, purpose, basis)
 
 
 def do(
@@ -115,7 +130,6 @@ def do(
     key: str,
     body: bytes,
     carry: Carry,
-    purpose: str,
     at: datetime,
     subjects: Sequence[str] = (),
 ) -> str:
@@ -129,7 +143,7 @@ def do(
     if errand.done_at is not None:
         return errand.receipt
     mine = Errand.objects.filter(pk=key, attempts=errand.attempts, done_at=None)
-    call = _call(verb, body, purpose, at, subjects)
+    call = _call(verb, body, at, subjects)
     try:
         receipt = _tried(call, to, lambda: carry(errand), at)
     except Undone:
@@ -140,12 +154,10 @@ def do(
     return receipt
 
 
-def consult(
-    verb: str, *, to: str, body: bytes, carry: Callable[[], str], purpose: str, at: datetime
-) -> str:
+def consult(verb: str, *, to: str, body: bytes, carry: Callable[[], str], at: datetime) -> str:
     """Ask what may be asked as often as one likes. Raises ``Undone``."""
     bus.outside_any_transaction()
-    return _tried(_call(verb, body, purpose, at), to, carry, at)
+    return _tried(_call(verb, body, at), to, carry, at)
 
 
 def standing() -> list[tuple[Institution, Any]]:
@@ -192,16 +204,23 @@ def _differ(one: str, other: str) -> bool:
     return one != other and one.partition(":")[0] == other.partition(":")[0]
 
 
-def _call(verb: str, body: bytes, purpose: str, at: datetime, subjects: Sequence[str] = ()) -> Call:
+def service(verb: str) -> str:
+    """The whole name of a verb, as the log has it."""
     known = parties[owner(verb)]
+    return f"{settings.INSTANCE}/{known.kind}/{known.member}/{known.code}/{verb}"
+
+
+def _call(verb: str, body: bytes, at: datetime, subjects: Sequence[str] = ()) -> Call:
+    told = deeds[verb]
     return Call(
         keys=log.the_log().keys,
         at=at,
         method="DO",
         client=grants.snapshot().name("office"),
-        service=f"{settings.INSTANCE}/{known.kind}/{known.member}/{known.code}/{verb}",
+        service=service(verb),
         question=body,
-        purpose=purpose,
+        purpose=told.purpose,
+        basis=told.basis,
         request=logs.current_request.get(),
         persons=subjects,
     )

@@ -82,7 +82,7 @@ def rotate_command(name: str, in_days: int | None) -> None:
     who = f"{settings.INSTANCE}/GOV/{settings.STEWARD}/exchange"
     said = log.message(
         at=now,
-        method="DO",
+        method="KEEP",
         client=who,
         service=f"{who}/exchange.key-made.v1",
         status=200,

@@ -185,5 +185,5 @@ def _member(client: str) -> str:
 def _answered(message: log.Message) -> str:
     """What went over in the answer; a question without answer gave nothing away."""
     if message.status >= 400:
-        return gettext("Not answered")
+        return gettext("Not done") if message.method == "DO" else gettext("Not answered")
     return words.of_fields(message.fields, message.service)

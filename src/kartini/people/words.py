@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
-from kartini.exchange import registry
+from kartini.exchange import dispatch, published, registry
 from kartini.people.models import Organisation
 
 PURPOSES: dict[str, Any] = {
@@ -100,8 +100,19 @@ def of_service(service: str) -> Any:
     contract = _contract(service)
     if contract in SERVICES:
         return SERVICES[contract]
+    if contract in dispatch.deeds:
+        return dispatch.deeds[contract].title
     provider = of_subsystem(service.rpartition("/")[0]) or contract
     return gettext("Asked %(provider)s") % {"provider": provider}
+
+
+def of_contract(contract: str) -> str:
+    """What a question, an event or a deed outside means, in one sentence; empty where nobody says."""
+    if contract in dispatch.deeds:
+        return str(dispatch.deeds[contract].title)
+    kind = published.queries().get(contract) or published.events().get(contract)
+    said = published.paragraphs(kind)[:1] if kind else []
+    return gettext(said[0]).replace("``", "") if said else ""
 
 
 def _contract(service: str) -> str:

@@ -185,7 +185,7 @@ def prune(
 def _testify(store: Store, writer: Writer, span: Span, who: str, at: datetime, basis: str) -> str:
     said = message(
         at=at,
-        method="DO",
+        method="KEEP",
         client=who,
         service=f"{who}/exchange.log-archived.v1",
         status=200,

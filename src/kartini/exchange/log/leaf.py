@@ -26,7 +26,8 @@ class Subject(NamedTuple):
 class Message(NamedTuple):
     """One call, as the log keeps it.
 
-    ``method`` is ``ASK``, ``EVENT`` or ``DO`` inside the house, and the HTTP method at the edge. ``status`` is
+    ``method`` is ``ASK``, ``EVENT``, ``DO`` (asked of an institution outside) or ``KEEP`` (upkeep of the log itself)
+    inside the house, and the HTTP method at the edge. ``status`` is
     an HTTP status. ``organisation`` is the member on whose behalf an account asked, ``request`` the id that
     the caller gave, ``fields`` what the grant lets through (``*`` is everything). Digests are keyed, so
     that nobody can guess a short body from them.

@@ -73,7 +73,6 @@ def _send(parcel: Parcel, now: datetime) -> None:
         key=f"letter:{parcel.pk}",
         body=f"{parcel.address}\n{parcel.text}".encode(),
         carry=lambda _errand: carrier.hand_over(parcel),
-        purpose="letter",
         at=now,
     )
     _waiting(parcel).update(

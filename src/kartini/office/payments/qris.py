@@ -84,7 +84,6 @@ def make_code(bill: Bill, *, now: datetime) -> Code:
             key=f"qris:{reference}",
             body=f"{reference} {bill.amount_rupiah}".encode(),
             carry=carry,
-            purpose="payment",
             at=now,
         )
     except dispatch.Undone as fault:
@@ -106,7 +105,6 @@ def ask(reference: str, *, now: datetime) -> Received | None:
             to=settings.QRIS_URL,
             body=reference.encode(),
             carry=carry,
-            purpose="payment",
             at=now,
         )
         said = json.loads(answer)

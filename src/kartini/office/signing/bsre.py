@@ -60,7 +60,6 @@ class BSrE:
                 key=f"sign:{hashlib.sha256(pdf).hexdigest()}",
                 body=pdf,
                 carry=lambda errand: _signed(pdf, fields, errand.key),
-                purpose="signature",
                 subjects=[consent.nik],
                 at=timezone.now(),
             )

@@ -44,7 +44,7 @@ KILLS = pytest.mark.parametrize("killed", [killed_before_it_is_noted, killed_aft
 
 def do(carry: Any, *, key: str = "k", body: bytes = b"x", at: Any = AT, to: str = "") -> str:
     address = to or "http://127.0.0.1:9/whatsapp"
-    return dispatch.do(SEND, to=address, key=key, body=body, carry=carry, purpose="letter", at=at)
+    return dispatch.do(SEND, to=address, key=key, body=body, carry=carry, at=at)
 
 
 def logged(verb: str) -> list[log.Message]:

@@ -142,7 +142,11 @@ def test_everything_is_spelled_out_and_no_answer_gives_nothing_away(
         message(at, status=503),
         message(at, service="a/b/c/d/e.f.v1"),
     ]
+    signed = {"method": "DO", "service": "JPR/GOV/bssn/bsre/bsre.sign-document.v1", "fields": ""}
+    messages += [message(at, **signed, status=status) for status in (200, 504)]
     shown = siti.get("/data-saya/jejak/").context["traces"]
+    assert [trace.about for trace in shown[3:]] == ["", "Tidak terlaksana"]
+    assert str(shown[3].what) == "Meminta BSrE menandatangani dokumen"
     assert "tanggal lahir" in shown[0].about or "dukcapil" not in registry.subsystems
     assert shown[1].about == "Tidak dijawab"
     assert str(shown[0].what) == "Bertanya ke Dukcapil siapa Anda"

@@ -7,8 +7,19 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kartini.exchange import dispatch
 from kartini.exchange.models import Service, Subsystem
 from kartini.systems.console.forms import day_field
+
+KINDS = {
+    "ASK": _("Questions in the house"),
+    "POST": _("Questions from outside"),
+    "EVENT": _("Events"),
+    "DO": _("Acts outside"),
+    "CHECK": _("Conformance checks"),
+    "ERASE": _("Erasures"),
+    "KEEP": _("Upkeep of the log"),
+}
 
 
 class LogFilterForm(forms.Form):
@@ -28,14 +39,7 @@ class LogFilterForm(forms.Form):
     method = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=[
-            ("", _("All")),
-            ("ASK", _("Questions in the house")),
-            ("POST", _("Questions from outside")),
-            ("EVENT", _("Events")),
-            ("CHECK", _("Conformance checks")),
-            ("ERASE", _("Erasures")),
-        ],
+        choices=[("", _("All")), *KINDS.items()],
     )
     day = day_field(label=_("Day"), required=False)
     request = forms.CharField(label=_("Number"), required=False, max_length=64)
@@ -50,6 +54,10 @@ class LogFilterForm(forms.Form):
         service.choices = [
             ("", _("All")),
             *((f"{systems[code]}/{name}", name) for name, code in services if code in systems),
+            *(
+                (dispatch.service(verb), f"{deed.title} ({verb})")
+                for verb, deed in dispatch.deeds.items()
+            ),
         ]
 
     def wanted(self) -> dict[str, Any]:

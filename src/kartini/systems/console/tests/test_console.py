@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Purpose, Query
-from kartini.exchange import bus, grants, heart, log, registry
+from kartini.exchange import bus, dispatch, grants, heart, log, registry
 from kartini.exchange.log.figures import Traffic
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
@@ -22,6 +22,7 @@ from kartini.systems.console.engine import overview
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[int], Any]
+SEND = "whatsapp.send-message.v1"
 
 
 class Known(Contract):
@@ -188,6 +189,34 @@ def test_a_message_shows_its_proof_and_lets_it_be_carried_away(
     unknown = "0193f0aa-0000-7000-8000-000000000000"
     assert client.get(reverse("console:message", args=[unknown])).status_code == 404
     assert id_[:8] in page(client, "log", query=f"?request={id_}")
+
+
+def test_what_was_asked_of_institutions_outside_is_told_in_words(
+    client: Client, officer: User, exchange: OpenExchange
+) -> None:
+    def send(carry: Any, key: str) -> str:
+        at, to = timezone.now(), "http://user:secret@127.0.0.1:9/x"
+        return dispatch.do(SEND, to=to, key=key, body=b"x", carry=carry, at=at)
+
+    def away(_errand: object) -> str:
+        raise dispatch.Late("silent")
+
+    ask()
+    send(lambda _errand: "sent", "a")
+    with pytest.raises(dispatch.Late):
+        send(away, "b")
+    for query in ("?method=DO", f"?service={dispatch.service(SEND)}"):
+        text = page(client, "log", query=query)
+        assert text.count("Mengirim pesan lewat WhatsApp<small>") >= 2
+        assert "Terlaksana di luar" in text
+        assert "<code>knower" not in text
+    one = page(client, "message", log.search(method="DO", limit=1)[0][1].id)
+    assert "Tindakan ke luar" in one
+    assert "UU 25/2009" in one
+    members = page(client, "members")
+    assert "Tidak menjawab" in members
+    assert "http://127.0.0.1:9" in members
+    assert "secret" not in members
 
 
 # -- deciding

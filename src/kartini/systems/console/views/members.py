@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import log
+from kartini.exchange import dispatch, log
 from kartini.exchange.models import Subsystem
 from kartini.exchange.subsystems import CodeTaken
 from kartini.people.guards import role_required
@@ -59,6 +59,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [_row(one, names, seen) for one in page],
+        "institutions": dispatch.standing(),
+        "now": timezone.now(),
         "may_enter": rules.runs_the_exchange(request.user),
     }
     return render(request, "console/members.html", facts)

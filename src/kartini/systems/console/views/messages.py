@@ -16,7 +16,7 @@ from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
-from kartini.systems.console.forms.log import LogFilterForm
+from kartini.systems.console.forms.log import KINDS, LogFilterForm
 from kartini.systems.console.services import bodies
 from kartini.systems.console.views.parts import MOST_PRINTED, query_without, sheet
 
@@ -28,7 +28,19 @@ PARTS = {
     "clock": _("Work by the clock"),
     "tasks": _("Background work"),
 }
-GOOD = {"EVENT": _("Delivered"), "CHECK": _("Tried"), "ERASE": _("Erased")}
+GOOD = {
+    "EVENT": _("Delivered"),
+    "DO": _("Done outside"),
+    "CHECK": _("Tried"),
+    "ERASE": _("Erased"),
+    "KEEP": _("Done"),
+}
+BAD_OUTSIDE = {
+    409: _("Under way already"),
+    422: _("The institution refused"),
+    503: _("Left alone for a while"),
+    504: _("Too slow"),
+}
 OUTCOMES = {
     403: _("Refused: no grant"),
     404: _("Nobody answers"),
@@ -90,10 +102,17 @@ def _file(found: list[Any]) -> HttpResponse:
 
 def shown(message: log.Message) -> dict[str, Any]:
     """A message with the words that a page says it in."""
-    good = GOOD.get(message.method, _("Answered"))
-    outcome = OUTCOMES.get(message.status, _("Failed")) if message.status >= 400 else good
-    purpose = words.of_purpose(message.purpose)
-    return {"message": message, "outcome": outcome, "purpose": purpose}
+    outcome = GOOD.get(message.method, _("Answered"))
+    if message.status >= 400:
+        bad = BAD_OUTSIDE if message.method == "DO" else OUTCOMES
+        outcome = bad.get(message.status, _("Failed"))
+    return {
+        "message": message,
+        "kind": KINDS.get(message.method, message.method),
+        "title": words.of_contract(message.contract),
+        "outcome": outcome,
+        "purpose": words.of_purpose(message.purpose),
+    }
 
 
 def _search(form: LogFilterForm, before: str, limit: int) -> list[Any]:
