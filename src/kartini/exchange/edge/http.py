@@ -1,5 +1,6 @@
 """A request and a reply."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +13,7 @@ Header = tuple[bytes, bytes]
 MOST_BODY = 2 * 1024 * 1024
 MOST_HEADERS = 32 * 1024
 BODY_SECONDS = 10.0
+_ELSEWHERE = re.compile(rb"https?://[^/?#]*/?", re.IGNORECASE)
 
 
 class Reply(NamedTuple):
@@ -60,6 +62,8 @@ class Request:
         read: Callable[[int], Awaitable[bytes]],
     ) -> None:
         self.method, self.peer = method, peer
+        if target[:1] != b"/":  # with scheme and host, as one asks a proxy (RFC 9112, 3.2.2)
+            target = _ELSEWHERE.sub(b"/", target, count=1)
         #: as it was sent: percent signs and all
         self.target = target.decode("ascii", "replace")
         self.raw_path, _mark, self.raw_query = self.target.partition("?")

@@ -6,6 +6,7 @@ words. What is too large, too slow or no HTTP at all is answered here, with a se
 
 import asyncio
 import logging
+import re
 import resource
 import signal
 import time
@@ -30,10 +31,16 @@ logger = logging.getLogger(__name__)
 Answering = Callable[[Request], Awaitable[Reply]]
 HEAD_SECONDS, IDLE_SECONDS, TAKING_SECONDS, LINGER_SECONDS = 10.0, 75.0, 30.0, 2.0
 STOP_SECONDS = 8.0
-MOST_HEAD, MOST_ON_THE_WIRE = 2 * MOST_HEADERS, 8 * MOST_BODY
+#: of a head, and of what is not body within a body: sizes and marks of chunks, lines behind the last one
+MOST_HEAD, MOST_BESIDE_A_BYTE = 2 * MOST_HEADERS, 8
 MOST_CONNECTIONS = 4_000
 TOO_LARGE = Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
 NOT_HTTP = Refused(400, "Bad request", "This is not HTTP/1.1.")
+NO_HOST = Refused(400, "Bad request", "One Host is needed.")
+NO_TUNNEL = Refused(405, "Method not allowed", "This is no proxy.", allow="GET, POST")
+LONG_TARGET = Refused(414, "Address too long", f"At most {MOST_HEADERS} bytes.")
+OTHER_CODING = Refused(501, "Not implemented", "Of the transfer codings, only chunked is known.")
+OTHER_VERSION = Refused(505, "HTTP version not supported", "Use HTTP/1.1.")
 TOO_SLOW = Refused(408, "Too slow", "The request did not come in time.")
 TOO_MANY = Refused(503, "Too many connections", "Come again in a moment.", **{"retry-after": "5"})
 _LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\ncontent-type: " for s in HTTPStatus}
@@ -41,7 +48,10 @@ _REST = (
     "\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
     "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n"
 )
-_FIXED = _REST.count("\n") + 4  # and those behind status, date and length, and the empty one
+_FIXED = _REST.count("\n") + 3  # and those behind status and date, and the empty one
+_BODILESS = {204, 304}
+_FRAMING = {b"content-length", b"transfer-encoding"}
+_HOST = re.compile(rb"[\w.~%!$&'()*+,;=:\[\]-]*")
 
 
 class Server:
@@ -72,7 +82,7 @@ class Server:
         await self._finish(loop)
 
     def sweep(self, now: float) -> None:
-        self.date = f"date: {formatdate(time.time(), usegmt=True)}\r\ncontent-length: "
+        self.date = f"date: {formatdate(time.time(), usegmt=True)}\r\n"
         for connection in [one for one in self.connections if one.ends_at < now]:
             connection.is_over()
 
@@ -94,7 +104,9 @@ class Incoming:
         "headers",
         "is_http_1_1",
         "is_whole",
+        "refusal",
         "size",
+        "stays",
         "target",
     )
 
@@ -102,7 +114,8 @@ class Incoming:
         self.target, self.size = b"", 0
         self.headers: list[Header] = []
         self.body: list[bytes] = []
-        self.is_whole = self.goes_on = self.is_http_1_1 = False
+        self.is_whole = self.goes_on = self.is_http_1_1 = self.stays = False
+        self.refusal: Refused | None = None
         self.arrived: asyncio.Future[None] | None = None
 
     def tell(self) -> None:
@@ -121,7 +134,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[tuple[Incoming, str]] = deque()
         self._work: asyncio.Task[None] | None = None
         self._bytes = 0
-        self._ended = self._full = self._lost = False
+        self._ended = self._full = self._lost = self._half = self._lingers = False
+        self._is_told_again = False
         self.ends_at = self._loop.time() + HEAD_SECONDS
 
     # -- the socket's side
@@ -141,6 +155,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Half a request never becomes whole; one that is being answered is still answered."""
+        self._half = True
         self._no_more()
         return self._work is not None
 
@@ -156,37 +171,52 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._bytes += len(data)
+        rest = memoryview(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as other:
-            self._parser = httptools.HttpRequestParser(self)
-            if rest := data[other.args[0] :]:
-                self.data_received(rest)
+            while rest:
+                rest = self._fed(rest)
         except httptools.HttpParserError:
             self._refuse(NOT_HTTP)
         else:
             self._measure()
+
+    def _fed(self, data: memoryview) -> memoryview:
+        """What is left for the parser. It stops where another protocol was wished for, which we pass over; so the
+        framing is told to a new one again, that the body of such a request is never taken for the next request."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as other:
+            reading, self._parser = self._reading, httptools.HttpRequestParser(self)
+            framing = [each for each in reading.headers if each[0] in _FRAMING] if reading else []
+            if reading is not None and framing:
+                fields = b"".join(b"%b: %b\r\n" % each for each in framing)
+                reading.is_whole, self._is_told_again = False, True
+                self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % fields)
+                self._is_told_again = False
+            return data[other.args[0] :]
+        return data[:0]
 
     def _measure(self) -> None:
         """What does not end is not kept."""
         reading = self._reading
         if reading is None or reading.is_whole:
             return
-        if not reading.goes_on and self._bytes > MOST_HEAD:
-            self._refuse(TOO_LARGE)
-        elif self._bytes > MOST_ON_THE_WIRE:
-            self._refuse(NOT_HTTP)
+        if self._bytes > MOST_HEAD + MOST_BESIDE_A_BYTE * reading.size:
+            self._refuse(NOT_HTTP if reading.goes_on else TOO_LARGE)
 
     # -- the parser's side
 
     def on_message_begin(self) -> None:
+        if self._is_told_again:
+            return
         self._reading, self._bytes = Incoming(), 0
         if self._work is None:
             self.ends_at = self._loop.time() + HEAD_SECONDS
 
     def on_url(self, piece: bytes) -> None:
-        assert self._reading is not None  # noqa: S101 — llhttp begins with on_message_begin
-        self._reading.target += piece
+        reading = self._reading
+        if reading is not None and not reading.goes_on:
+            reading.target += piece
 
     def on_header(self, name: bytes, value: bytes) -> None:
         reading = self._reading
@@ -196,9 +226,14 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         reading = self._reading
         assert reading is not None  # noqa: S101
+        if reading.goes_on:
+            return
         reading.goes_on = True
-        reading.is_http_1_1 = self._parser.get_http_version() == "1.1"
-        self._waiting.append((reading, self._parser.get_method().decode("latin-1")))
+        version, method = self._parser.get_http_version(), self._parser.get_method().decode()
+        reading.is_http_1_1 = version == "1.1"
+        reading.stays = reading.is_http_1_1 and self._parser.should_keep_alive()
+        reading.refusal = _wrong(reading, version, method)
+        self._waiting.append((reading, method))
         if self._work is None:
             self._work = self._loop.create_task(self._answer_all())
         else:
@@ -234,17 +269,21 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
         finally:
             self._work = None
-        if self._ended and not self._transport.is_closing():
+        if self._ended and not self._lingers and not self._transport.is_closing():
             self._transport.close()
 
     async def _answer(self, incoming: Incoming, method: str) -> None:
         async def body(most: int) -> bytes:
             return await self._body(incoming, most)
 
+        if incoming.refusal is not None:
+            self._send(incoming.refusal.reply, method, stays=False)
+            self._end(gently=True)
+            return
         request = Request(method, incoming.target, incoming.headers, self._peer, body)
         reply = await self._server.answer(request)
         ends = self._server.stopping or (self._ended and not self._waiting)
-        stays = _stays(incoming) and not ends
+        stays = incoming.stays and incoming.is_whole and not ends
         self._send(reply, method, stays=stays)
         if not stays:
             self._end(gently=not incoming.is_whole)
@@ -255,7 +294,7 @@ class Connection(asyncio.Protocol):
         """All of it, within size and time."""
         if not incoming.is_whole:
             self._read_on()
-            if incoming.is_http_1_1 and (b"expect", b"100-continue") in incoming.headers:
+            if incoming.is_http_1_1 and _is_expected(incoming.headers):
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
                 async with asyncio.timeout(BODY_SECONDS):
@@ -275,11 +314,13 @@ class Connection(asyncio.Protocol):
         begin = _LINES.get(reply.status) or f"HTTP/1.1 {reply.status} \r\ncontent-type: "
         if not stays:
             fields.append("connection: close\r\n")
-        head = f"{begin}{reply.kind}{_REST}{''.join(fields)}{self._server.date}{len(reply.body)}\r\n\r\n"
+        if reply.status not in _BODILESS:
+            fields.append(f"content-length: {len(reply.body)}\r\n")
+        head = f"{begin}{reply.kind}{_REST}{self._server.date}{''.join(fields)}\r\n"
         if not head.count("\r") == head.count("\n") == len(fields) + _FIXED:
             raise ValueError("a header of the answer has a line break")
         self.ends_at = self._loop.time() + IDLE_SECONDS
-        body = b"" if method == "HEAD" else reply.body
+        body = b"" if method == "HEAD" or reply.status in _BODILESS else reply.body
         self._transport.write(head.encode("latin-1", "replace") + body)
 
     # -- ending
@@ -303,10 +344,11 @@ class Connection(asyncio.Protocol):
     def _end(self, *, gently: bool) -> None:
         """``gently``: who still sends gets our answer to the end, and a moment to stop."""
         self._ended = True
-        if gently and not self._full and self._transport.can_write_eof() and not self._lost:
+        self._waiting.clear()
+        if gently and not (self._full or self._lost or self._half):
+            self._lingers = True
             self._read_on()
-            if self._transport.get_write_buffer_size() == 0:
-                self._transport.write_eof()
+            self._transport.write_eof()
             self.ends_at = self._loop.time() + LINGER_SECONDS
         else:
             self._transport.close()
@@ -324,11 +366,27 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-def _stays(incoming: Incoming) -> bool:
-    if not incoming.is_whole:
-        return False
-    said = next((value for name, value in incoming.headers if name == b"connection"), b"").lower()
-    return b"close" not in said if incoming.is_http_1_1 else b"keep-alive" in said
+def _wrong(reading: Incoming, version: str, method: str) -> Refused | None:
+    """What RFC 9112 wants refused, and the parser lets through."""
+    if version not in {"1.0", "1.1"}:
+        return OTHER_VERSION
+    if method == "CONNECT":
+        return NO_TUNNEL
+    if len(reading.target) > MOST_HEADERS:
+        return LONG_TARGET
+    hosts = [value for name, value in reading.headers if name == b"host"]
+    if len(hosts) > 1 or (not hosts and reading.is_http_1_1):
+        return NO_HOST
+    if hosts and not _HOST.fullmatch(hosts[0]):
+        return NO_HOST
+    coded = [value for name, value in reading.headers if name == b"transfer-encoding"]
+    if coded and (len(coded) > 1 or coded[0].strip().lower() != b"chunked"):
+        return OTHER_CODING
+    return NOT_HTTP if coded and not reading.is_http_1_1 else None
+
+
+def _is_expected(headers: list[Header]) -> bool:
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 def _allow_many_files() -> None:

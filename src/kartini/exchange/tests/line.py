@@ -26,12 +26,6 @@ class Line(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.is_closed
 
-    def can_write_eof(self) -> bool:
-        return True
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
     def pause_reading(self) -> None:
         self.is_paused = True
 
@@ -58,7 +52,11 @@ class Answer:
 
 
 def request(method: str, target: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {headers[name]}" for name in headers)]
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        "Host: x",
+        *(f"{name}: {headers[name]}" for name in headers),
+    ]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}\r\n\r\n"]).encode("latin-1") + body
 
 

@@ -26,7 +26,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, asked: httpx.Request) -> httpx.Response:
         body, target = await asked.aread(), asked.url.raw_path.decode()
-        said = {k: v for k, v in asked.headers.items() if k != "content-length"}
+        said = {k: v for k, v in asked.headers.items() if k not in {"content-length", "host"}}
         answer = Answer((await talk(self._edge, request(asked.method, target, said, body))).sent)
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
