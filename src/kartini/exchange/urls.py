@@ -1,11 +1,5 @@
-"""Addresses of the exchange in the web process: the catalogue, and the loopback by which the edge asks built-in systems."""
+"""Addresses of the exchange in the web process: the catalogue. How the edge enters is in ``hop``."""
 
 from django.urls import include, path
 
-from kartini.exchange import views
-
-urlpatterns = [
-    path("pertukaran/jawab/<str:contract>", views.answer, name="exchange_answer"),
-    path("pertukaran/nyatakan/<str:contract>", views.take, name="exchange_take"),
-    path("", include("kartini.exchange.catalogue.urls")),
-]
+urlpatterns = [path("", include("kartini.exchange.catalogue.urls"))]

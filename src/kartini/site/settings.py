@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kartini.site.middleware.watched",
     "kartini.site.middleware.request_id",
+    "kartini.exchange.hop.door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kartini.kit.middleware.PolicyOnce",
@@ -171,14 +172,15 @@ _SQLITE = {
     "timeout": 10,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
 }
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR}/kartini.sqlite3")}
+# connections are kept: opening one costs several times what is asked by it (on SQLite the whole schema is read)
+_OWN_FILE = f"sqlite:///{DATA_DIR}/kartini.sqlite3"
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", _OWN_FILE, conn_max_age=60, conn_health_checks=True)
+}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = _SQLITE
     # a file, so that tests with threads meet the locks of the real thing
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 # the exchange's message log: "database" (a schema of its own on PostgreSQL) or "file" (DATA_DIR/log.sqlite3)
 LOG_IN = env.str("LOG_IN", "database")
 ARCHIVE_DIR = env.str("ARCHIVE_DIR", str(DATA_DIR / "archives"))  # old messages, moved by rule

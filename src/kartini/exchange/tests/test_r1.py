@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from base64 import b64decode
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from openapi_spec_validator import validate
 
@@ -110,21 +108,6 @@ def test_a_built_in_answerer_is_asked_over_the_loopback(
     broken = outsider.ask()
     assert (broken.status, last().status) == (500, 502)
     assert broken.error == "Server.ServerProxy.ServiceFailed.NetworkError"
-
-
-def test_nobody_but_the_edge_enters_by_the_loopback(house: House, client: Client) -> None:
-    address = f"/pertukaran/jawab/{WhoIs.name}"
-    keys = log.the_log().keys
-
-    def enter(moment: int, body: bytes = QUESTION) -> int:
-        mac = keys.hop_mac(str(moment).encode(), WhoIs.name.encode(), QUESTION)
-        headers = {"X-Kartini-Hop": f"{moment}:{mac}"}
-        return client.post(address, body, "application/json", headers=headers).status_code
-
-    now = int(time.time())
-    assert [enter(now), enter(now - 60), enter(now, b'{"nik":"1"}')] == [200, 404, 404]
-    assert client.post(address, QUESTION, "application/json").status_code == 404
-    assert client.get(address).status_code == 405
 
 
 def test_without_a_grant_the_answer_is_access_denied(
