@@ -172,7 +172,7 @@ class NarrowForm(ApproveForm, ReasonForm):
 
 
 class GrantFilterForm(forms.Form):
-    """Which grants. What makes no sense filters nothing."""
+    """Which grants. What makes no sense filters nothing. ``members``: those whose systems hold or asked for one."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     member = forms.ChoiceField(label=_("Asked by"), required=False)

@@ -219,6 +219,34 @@ def test_what_was_asked_of_institutions_outside_is_told_in_words(
     assert "secret" not in members
 
 
+def test_the_grants_filter_names_only_who_asks(
+    client: Client, officer: User, exchange: OpenExchange
+) -> None:
+    Organisation.objects.create(code="bank-31", name="Bank Sampah 31")
+    text = page(client, "grants")
+    assert '<option value="dpmptsp">' in text
+    assert "Bank Sampah 31" not in text
+
+
+def test_traffic_of_many_services_is_folded(client: Client, officer: User) -> None:
+    said: dict[str, Any] = {
+        "method": "ASK",
+        "client": "JPR/GOV/dpmptsp/asker",
+        "status": 200,
+    }
+    log.append(
+        *(
+            log.Entry(log.message(at=timezone.now(), service=f"JPR/GOV/a/b/b.c{n}.v1", **said))
+            for n in range(7)
+        )
+    )
+    text = page(client, "traffic")
+    assert "Tampilkan semua" in text
+    _head, _mark, rest = text.rpartition("<summary>")
+    assert text.count("b.c") >= 7
+    assert rest.count('<th scope="row">') >= 2
+
+
 # -- deciding
 
 

@@ -116,7 +116,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Those that this account may read; ``?state=`` chooses a state, ``?csv`` gives a file."""
     reach = rules.grants_of(request.user)
     names = dict(Organisation.objects.values_list("code", "name"))
-    form = GrantFilterForm(request.GET, members=names)
+    asking = {*reach.order_by().values_list("asker__member", flat=True).distinct()}
+    form = GrantFilterForm(request.GET, members={code: names.get(code, code) for code in asking})
     soon = Q(state__in=Grant.HOLDING, valid_until__lte=_soon(), valid_until__gte=_today())
     chosen, wanted = _filtered(form, reach, soon)
     if "csv" in request.GET:
