@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 import kartini_verify
-from kartini.exchange.log import Log
+from kartini.exchange.log import Archive, Log
 from kartini.exchange.log import archive as archives
 from kartini.exchange.log.archive import NothingToArchive, NotOurArchive, Span
 
-__all__ = ["NotOurArchive", "move", "prune"]
+__all__ = ["NotOurArchive", "erase", "half_done", "move", "prune", "untouched"]
 
 
 def move(ours: Log, *, until: datetime, folder: str = "", basis: str = "", at: datetime) -> int:
@@ -23,7 +23,7 @@ def move(ours: Log, *, until: datetime, folder: str = "", basis: str = "", at: d
     with ours.store.elected("archivist") as mine:
         if not mine:
             return 0
-        done = sum(prune(ours, file, basis=basis, at=at).messages for file in _half_done(ours))
+        done = sum(prune(ours, file, basis=basis, at=at).messages for file in half_done(ours))
         while (file := _write(ours, until, ours.shelf.folder / folder)) is not None:
             done += prune(ours, file, basis=basis, at=at).messages
         return done
@@ -40,7 +40,21 @@ def prune(ours: Log, file: Path, *, basis: str = "", at: datetime) -> Span:
     return span
 
 
-def _half_done(ours: Log) -> list[Path]:
+def untouched(archive: Archive) -> None:
+    """Is it still the file of which the log speaks? Raises ``NotOurArchive``."""
+    if archive.file is None or archives.digest(archive.file) != archive.digest:
+        raise NotOurArchive(f"{archive.file} is not the file that the log speaks of")
+
+
+def erase(ours: Log, archive: Archive, *, message: str) -> None:
+    """Note which message testifies that a rule erased it, then delete the file. A second run ends a killed one."""
+    if not archive.erased:
+        ours.store.write(("INSERT INTO erased VALUES (?, ?)", [(archive.first, message)]))
+    if archive.file is not None:
+        archive.file.unlink(missing_ok=True)
+
+
+def half_done(ours: Log) -> list[Path]:
     """Files of which the log speaks already, though messages of theirs still lie in the database."""
     begin = archives.begin(ours.store)
     left = ours.store.rows("SELECT min(tree_index) FROM message WHERE tree_index < ?", begin)[0][0]

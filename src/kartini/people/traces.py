@@ -6,7 +6,7 @@ first, so that a page costs what it shows.
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -79,6 +79,37 @@ def about(
             return
         if wanted.lets_through(trace):
             yield trace
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time of which the messages cannot be shown: their file is away, or was erased by a rule (``basis``)."""
+
+    first_at: datetime | None
+    last_at: datetime | None
+    erased: bool
+    basis: str
+
+
+def gaps(person: Person) -> list[Gap]:
+    """Oldest first, joined where one follows another; whether anything in them was about this person, nobody can say."""
+    if person.verified_at is None:
+        return []
+    found: list[Gap] = []
+    for archive in reversed(log.the_log().shelf.misses()):
+        gap = _gap(archive)
+        if found and (found[-1].erased, found[-1].basis) == (gap.erased, gap.basis):
+            gap = replace(gap, first_at=found.pop().first_at)
+        found.append(gap)
+    return found
+
+
+def _gap(archive: log.Archive) -> Gap:
+    first, last = (
+        datetime.fromisoformat(at) if at else None for at in (archive.begin, archive.end)
+    )
+    said = log.the_log().message(archive.erased) if archive.erased else None
+    return Gap(first, last, bool(archive.erased), said[1].basis if said else "")
 
 
 def page(traces: Iterator[Trace], number: int, size: int) -> tuple[list[Trace], bool]:

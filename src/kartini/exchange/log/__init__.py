@@ -30,7 +30,7 @@ from kartini.exchange.log.merkle import Tree, hash_leaf
 from kartini.exchange.log.postgres import PostgresStore
 from kartini.exchange.log.refusals import Refusals
 from kartini.exchange.log.sealer import Sealer
-from kartini.exchange.log.shelf import Shelf
+from kartini.exchange.log.shelf import Archive, Shelf
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.log.store import Entry, Store
 from kartini.exchange.log.witness import Witness
@@ -38,6 +38,7 @@ from kartini.exchange.log.writer import NotDurable, Settle, Writer
 from kartini_verify import includes
 
 __all__ = [
+    "Archive",
     "Entry",
     "Log",
     "Message",
@@ -136,25 +137,36 @@ class Log:
         limit: int = 50,
         **exactly: str,
     ) -> list[tuple[int | None, Message]]:
-        unknown = exactly.keys() - {*SEARCHABLE}
-        if unknown:
-            raise TypeError(f"the log cannot be searched by {', '.join(sorted(unknown))}")
         if id_ := exactly.pop("id", ""):
             found = self.message(id_)
             return [found] if found else []
         if request := exactly.pop("request", ""):
             return figures.by_request(self.store, request, before=before, limit=limit)
-        where: dict[str, str | int] = {f"{k} = ?": v for k, v in exactly.items() if v}
-        if failed is not None:
-            where["status >= ?" if failed else "status < ?"] = 400
-        ends = [figures.first_id(until)] if until else []
-        return figures.newest(
-            self.store,
-            where,
-            since=figures.first_id(since) if since else "",
-            until=min([*ends, before or "g"]),
-            limit=limit,
+        where, ends = _where(failed, exactly), _ends(since, until, before)
+        return figures.newest(self.store, where, **ends, limit=limit)
+
+    def search_archive(
+        self,
+        archive: Archive,
+        *,
+        failed: bool | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str = "",
+        limit: int = 50,
+        **exactly: str,
+    ) -> tuple[list[tuple[int | None, Message]], str]:
+        """The same in one file on the shelf; and before which id to look on, where it did not come to the end."""
+        where, ends = _where(failed, exactly), _ends(since, until, before)
+        return self.shelf.search(archive, where, **ends, limit=limit)
+
+    def begins_at(self) -> datetime | None:
+        """The time of the oldest message that is not archived; None while all lie in the database."""
+        first = max((until for _first, until, *_rest in self.store.archived()), default=0)
+        found = self.store.rows(
+            "SELECT at FROM message WHERE tree_index >= ? ORDER BY tree_index LIMIT 1", first
         )
+        return datetime.fromisoformat(found[0][0]) if first and found else None
 
     def proof(self, id: str, *, cosigned: bool = False) -> Proof | None:  # noqa: A002
         """Under the newest root, or under the first one that a witness cosigned, if there is one."""
@@ -212,6 +224,21 @@ class Log:
         if self._writer is not None:
             self._writer.close()
         self.store.close()
+
+
+def _where(failed: bool | None, exactly: dict[str, str]) -> dict[str, str | int]:
+    if unknown := exactly.keys() - {*SEARCHABLE}:
+        raise TypeError(f"the log cannot be searched by {', '.join(sorted(unknown))}")
+    where: dict[str, str | int] = {f"{k} = ?": v for k, v in exactly.items() if v}
+    if failed is not None:
+        where["status >= ?" if failed else "status < ?"] = 400
+    return where
+
+
+def _ends(since: datetime | None, until: datetime | None, before: str) -> dict[str, str]:
+    """Between which ids."""
+    last = min([*([figures.first_id(until)] if until else []), before or "g"])
+    return {"since": figures.first_id(since) if since else "", "until": last}
 
 
 def _days(first: date, last: date) -> figures.Days:

@@ -88,7 +88,7 @@ def write(store: Store, file: Path, until: datetime) -> Span:
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    return Span(first, last, _digest(file))
+    return Span(first, last, digest(file))
 
 
 def begin(store: Store) -> int:
@@ -145,7 +145,7 @@ def _tiles(store: Store, size: int) -> Iterator[tuple[int, int, bytes]]:
 
 def judge(store: Store, file: Path, keys: list[str], outside: dict[str, str]) -> Span:
     """Is this file whole, and the next part of this log? Raises ``NotOurArchive``."""
-    digest = _digest(file)
+    held = digest(file)
     try:
         with kartini_verify.opened(file) as found:
             span = found.span
@@ -159,10 +159,10 @@ def judge(store: Store, file: Path, keys: list[str], outside: dict[str, str]) ->
         raise NotOurArchive("it is no archive")
     if known.get(span[1]) != store.checkpoint_of(span[1]):
         raise NotOurArchive("its last root is none of this log's")
-    marks = {(first, until): held for first, until, held, _id in store.archived()}
-    if span[0] != begin(store) and marks.get(span) != digest:
+    marks = {(first, until): told for first, until, told, _id in store.archived()}
+    if span[0] != begin(store) and marks.get(span) != held:
         raise NotOurArchive(f"it begins at {span[0]}, and the log at {begin(store)}")
-    return Span(*span, digest)
+    return Span(*span, held)
 
 
 def prune(
@@ -210,6 +210,6 @@ def message_of(file: Path, id_: str) -> tuple[int, tuple[Any, ...]] | None:
     return (int(found[0]), tuple(found[1:])) if found else None
 
 
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

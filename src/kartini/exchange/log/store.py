@@ -117,6 +117,10 @@ class Store(ABC):
         )
         return [(int(a), int(b), str(digest), str(id_)) for a, b, digest, id_ in found]
 
+    def erased(self) -> dict[int, str]:
+        """First positions of archives that were erased by a rule, and the message that testifies."""
+        return {int(a): str(id_) for a, id_ in self.rows("SELECT first, message FROM erased")}
+
     def checkpoints(self, *, on: Any = None) -> list[tuple[int, str]]:
         found = self.rows("SELECT size, note FROM checkpoint ORDER BY size", on=on)
         return [(int(size), str(note)) for size, note in found]

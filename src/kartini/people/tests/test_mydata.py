@@ -2,15 +2,17 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kartini.exchange import log, registry
+from kartini.exchange import archiving, log, registry
 from kartini.exchange.log.leaf import message as new_message
+from kartini.exchange.log.sqlite import SqliteStore
 from kartini.people import demo, persons, questions, traces, trail
 from kartini.people.messages import Letter
 from kartini.people.models import DataRequest, Person, TrailLine
@@ -217,3 +219,37 @@ def test_officers_without_a_person_see_why_there_is_nothing(client: Client) -> N
     client.force_login(demo.staff("dewi"))
     assert client.get("/data-saya/").status_code == 403
     assert client.get("/data-saya/akun/").status_code == 200
+
+
+def test_what_lies_in_a_file_that_is_away_or_erased_is_told(
+    siti: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = log.Log(SqliteStore(tmp_path / "log.sqlite3"), folder=tmp_path, origin="kartini/test/log")
+    monkeypatch.setattr(log, "the_log", lambda: own)
+    for month in (6, 7, 8, 9, 11):
+        when = datetime(2026, month, 5, 3, tzinfo=UTC)
+        subjects = [own.keys.subject(persons.nik_of(person()))]
+        own.append(log.Entry(message(when, subjects=subjects), subjects))
+        own.sealer.seal(when)
+    assert archiving.move(own, until=datetime(2026, 10, 1, tzinfo=UTC), at=timezone.now()) == 4
+    assert "tidak ada di tempat" not in siti.get("/data-saya/jejak/").content.decode()
+    archives = own.shelf.archives()
+    erased = message(timezone.now(), method="ERASE", basis="JRA 12/2026")
+    own.append(log.Entry(erased))
+    archiving.erase(own, archives[-1], message=erased.id)
+    for archive in archives[:3]:
+        assert archive.file
+        archive.file.unlink()
+    page = siti.get("/data-saya/jejak/").content.decode()
+    assert "sampai 5 Juni 2026 sudah dihapus" in page
+    assert "JRA 12/2026" in page
+    assert "dari 5 Juni 2026 sampai 5 September 2026" in page
+    assert page.count('class="notice"') == 3
+    missing = siti.get("/data-saya/jejak.json").json()["missing"]
+    assert [(one["erased"], one["basis"]) for one in missing] == [
+        (True, "JRA 12/2026"),
+        (False, ""),
+    ]
+    sheet = siti.get("/data-saya/jejak.csv").content.decode()
+    assert all(one["said"] in sheet for one in missing)
+    own.close()

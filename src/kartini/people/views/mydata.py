@@ -1,15 +1,18 @@
 """Data saya: who I am here, who looked, and why."""
 
 import csv
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from kartini.kit import formats
 from kartini.people import persons, questions, traces, trail, words
 from kartini.people.data_forms import QuestionForm, TraceFilterForm
 from kartini.people.guards import account_required, citizen_required
@@ -63,6 +66,7 @@ def my_trail(request: HttpRequest) -> HttpResponse:
         "last": (number - 1) * A_PAGE + len(shown),
         "more": more,
         "query": _query(request),
+        "gaps": traces.gaps(user.person),
         "person": user.person,
         "own_nik": persons.masked_nik(user.person),
     }
@@ -84,6 +88,8 @@ def my_trail_file(request: HttpRequest) -> HttpResponse:
     wanted = TraceFilterForm(request.GET).wanted()
     for trace in traces.about(user.person, wanted=wanted, viewer=user):
         out.writerow([_harmless(cell) for cell in _row(trace)])
+    for gap in traces.gaps(user.person):
+        out.writerow(["", "", "", _said(gap), "", "", _harmless(gap.basis)])
     at = timezone.now()
     thing = f"people.person:{user.person_id}"
     trail.did(by=user, verb="people.trail-downloaded", thing=thing, at=at, person=user.person)
@@ -101,7 +107,9 @@ def my_trail_json(request: HttpRequest) -> HttpResponse:
         for trace in traces.about(user.person, wanted=wanted, viewer=user)
     ]
     at = timezone.now()
-    response = JsonResponse({"made_at": timezone.localtime(at).isoformat(), "lines": lines})
+    missing = [{"said": _said(gap), **asdict(gap)} for gap in traces.gaps(user.person)]
+    made_at = timezone.localtime(at).isoformat()
+    response = JsonResponse({"made_at": made_at, "lines": lines, "missing": missing})
     response["Content-Disposition"] = 'attachment; filename="jejak-data-saya.json"'
     thing = f"people.person:{user.person_id}"
     trail.did(by=user, verb="people.trail-downloaded", thing=thing, at=at, person=user.person)
@@ -154,6 +162,26 @@ def _row(trace: traces.Trace) -> list[str]:
     at = timezone.localtime(trace.at).isoformat(timespec="seconds")
     said = [at, trace.agency_name, trace.who, trace.what, trace.about, trace.purpose, trace.basis]
     return [str(cell) for cell in said]
+
+
+def _said(gap: traces.Gap) -> str:
+    """What is missing, in one sentence."""
+    last = formats.long_date(gap.last_at and timezone.localdate(gap.last_at), language=_language())
+    if gap.erased:
+        return _("Messages until %(last)s were erased by rule and are not in this list.") % {
+            "last": last
+        }
+    first = formats.long_date(
+        gap.first_at and timezone.localdate(gap.first_at), language=_language()
+    )
+    return _("Messages from %(first)s until %(last)s are not at hand and not in this list.") % {
+        "first": first,
+        "last": last,
+    }
+
+
+def _language() -> str:
+    return get_language() or "id"
 
 
 def _harmless(cell: str) -> str:

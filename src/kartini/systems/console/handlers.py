@@ -37,8 +37,9 @@ def erase() -> int:
 
 @registry.every(ARCHIVE_SECONDS, id=ARCHIVE)
 def archive() -> int:
-    """Old messages of the log move into files, where a rule says so."""
-    return archives.move_what_is_due(at=timezone.now())
+    """Old messages of the log move into files, and old files go, where a rule says so."""
+    now = timezone.now()
+    return archives.move_what_is_due(at=now) + archives.erase_what_is_due(at=now)
 
 
 DEEDS = {

@@ -33,8 +33,8 @@ class Tryout(models.Model):
 class RetentionRule(models.Model):
     """How long one kind of data is kept, from a day on, on which basis. A later rule replaces an earlier one from its day.
 
-    Messages of the log are not erased: they move into an archive, in ``folder`` of the shelf. Bodies are kept only
-    for a service (``contract``) that has a rule; one of 0 days ends that.
+    Messages of the log move into an archive, in ``folder`` of the shelf; an archive is erased only where a rule of its
+    own says so. Bodies are kept only for a service (``contract``) that has a rule; one of 0 days ends that.
     """
 
     class Kind(models.TextChoices):
@@ -43,6 +43,7 @@ class RetentionRule(models.Model):
         CREDENTIALS = "credentials", _("Secrets and keys that have ended")
         MESSAGES = "messages", _("Messages of the log, before they move into an archive")
         BODIES = "bodies", _("Bodies of calls to a service")
+        ARCHIVES = "archives", _("Archives of the log, before they are erased")
 
     kind = models.CharField(max_length=20, choices=Kind)
     contract = models.CharField(max_length=100, blank=True)

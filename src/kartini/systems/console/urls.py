@@ -77,6 +77,7 @@ urlpatterns = [
     path("pelindungan/masa-simpan/", protection.set_rule, name="set_rule"),
     path("pelindungan/arsip/", archives.index, name="archives"),
     path("pelindungan/arsip/aturan/", archives.set_rule, name="archive_rule"),
+    path("pelindungan/arsip/penghapusan/", archives.set_erasure, name="archive_erasure"),
     path("pelindungan/penghapusan/<uuid:pk>/", protection.erasure, name="erasure"),
     path("pelindungan/kegagalan/", breaches.index, name="breaches"),
     path("pelindungan/kegagalan/catat/", breaches.enter, name="breach_new"),

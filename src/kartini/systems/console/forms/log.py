@@ -1,14 +1,18 @@
 """Which messages, which traffic."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import dispatch
+from kartini.exchange.log import Archive
 from kartini.exchange.models import Service, Subsystem
+from kartini.kit.formats import long_date
 from kartini.systems.console.forms import day_field
 
 KINDS = {
@@ -20,6 +24,19 @@ KINDS = {
     "ERASE": _("Erasures"),
     "KEEP": _("Upkeep of the log"),
 }
+
+
+def span(archive: Archive) -> str:
+    """From when until when its messages are, in words."""
+    language = get_language() or "id"
+    first, last = (long_date(day, language=language) for day in days(archive))
+    return f"{first} – {last}"
+
+
+def days(archive: Archive) -> tuple[date, date]:
+    """Of its first and last message."""
+    first, last = (datetime.fromisoformat(at) for at in (archive.begin, archive.end))
+    return timezone.localdate(first), timezone.localdate(last)
 
 
 class LogFilterForm(forms.Form):
@@ -42,10 +59,17 @@ class LogFilterForm(forms.Form):
         choices=[("", _("All")), *KINDS.items()],
     )
     day = day_field(label=_("Day"), required=False)
+    arsip = forms.ChoiceField(label=_("Where"), required=False)
     request = forms.CharField(label=_("Number"), required=False, max_length=64)
 
-    def __init__(self, *args: Any, **how: Any) -> None:
+    def __init__(self, *args: Any, archives: Sequence[Archive] = (), **how: Any) -> None:
         super().__init__(*args, **how)
+        self.archives = {str(one.first): one for one in archives}
+        where: Any = self.fields["arsip"]
+        named = ((first, span(one)) for first, one in self.archives.items())
+        where.choices = [("", _("In the database")), *named]
+        if not archives:
+            del self.fields["arsip"]
         field: Any = self.fields["asker"]
         systems = {one.code: one for one in Subsystem.objects.order_by("title")}
         field.choices = [("", _("All")), *((str(one), one.title) for one in systems.values())]
@@ -59,6 +83,18 @@ class LogFilterForm(forms.Form):
                 for verb, deed in dispatch.deeds.items()
             ),
         ]
+
+    def archive(self) -> Archive | None:
+        """The one that is to be searched; None is the database."""
+        self.is_valid()
+        return self.archives.get(self.cleaned_data.get("arsip", ""))
+
+    def offered(self) -> list[Archive]:
+        """Those that may hold what is looked for, the newest first."""
+        self.is_valid()
+        day = self.cleaned_data.get("day")
+        found = ((one, *days(one)) for one in self.archives.values())
+        return [one for one, first, last in found if day is None or first <= day <= last]
 
     def wanted(self) -> dict[str, Any]:
         """In the words of ``log.search``."""

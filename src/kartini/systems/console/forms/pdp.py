@@ -29,7 +29,11 @@ class KeepingForm(forms.Form):
 class RetentionForm(KeepingForm):
     kind = forms.ChoiceField(
         label=_("Data"),
-        choices=[one for one in RetentionRule.Kind.choices if one[0] not in {"messages", "bodies"}],
+        choices=[
+            one
+            for one in RetentionRule.Kind.choices
+            if one[0] in {"facts", "tryouts", "credentials"}
+        ],
     )
     field_order = ("kind",)
 

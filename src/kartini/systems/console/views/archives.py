@@ -1,11 +1,9 @@
 """Archives of the message log: what was moved where, how to check it, and the rule by which it is moved."""
 
 from datetime import timedelta
-from typing import cast
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +12,15 @@ from django.views.decorators.cache import never_cache
 from kartini.exchange import log
 from kartini.exchange.models import PeriodicRun
 from kartini.people.guards import role_required
-from kartini.people.models import User
 from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console import rules
-from kartini.systems.console.forms.pdp import ArchiveForm
+from kartini.systems.console.forms.pdp import ArchiveForm, KeepingForm
 from kartini.systems.console.models import RetentionRule
 from kartini.systems.console.services import archives, retention
-from kartini.systems.console.views.parts import form_page, paged, sheet
+from kartini.systems.console.views.keeping import rule_page
+from kartini.systems.console.views.parts import paged, sheet
 
-KIND = RetentionRule.Kind.MESSAGES
+Kind = RetentionRule.Kind
 
 
 @never_cache
@@ -31,8 +29,8 @@ def index(request: HttpRequest) -> HttpResponse:
     found = archives.everything()
     if "csv" in request.GET:
         return _file(found)
-    now = timezone.now()
-    rule = retention.rule_for(KIND, timezone.localdate(now))
+    now, today = timezone.now(), timezone.localdate()
+    rule, erasing = (retention.rule_for(kind, today) for kind in archives.KINDS)
     run = PeriodicRun.objects.filter(pk=archives.ARCHIVE).first()
     facts = {
         "page": paged(request, found),
@@ -41,6 +39,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "run": run,
         "next_at": run.begun_at + timedelta(seconds=archives.ARCHIVE_SECONDS) if run else None,
         "due_before": archives.due_before(rule, now) if rule else None,
+        "erasing": erasing,
+        "erased_before": archives.due_before(erasing, now) if erasing else None,
         "shelf": log.the_log().shelf.folder,
         "opens_log": rules.runs_the_exchange(request.user),
     }
@@ -57,6 +57,7 @@ def _file(found: list[archives.Moved]) -> HttpResponse:
         "SHA-256",
         _("Moved"),
         _("Basis"),
+        _("Erased"),
     ]
     rows = (
         [
@@ -68,6 +69,7 @@ def _file(found: list[archives.Moved]) -> HttpResponse:
             one.archive.digest,
             _iso(one.moved_at),
             one.basis,
+            _iso(one.erasure and one.erasure.at),
         ]
         for one in found
     )  # fmt: skip
@@ -81,23 +83,28 @@ def _iso(moment: object) -> str:
 @never_cache
 @role_required(rules.OFFICER, DATA_OFFICER)
 def set_rule(request: HttpRequest) -> HttpResponse:
-    form = ArchiveForm(request.POST or None, initial={"from_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        by = cast("User", request.user)
-        try:
-            retention.set_rule(kind=KIND, **form.cleaned_data, by=by, at=timezone.now())
-        except retention.RuleExists:
-            form.add_error("from_on", _("On this day a rule for this data begins already."))
-        else:
-            messages.success(request, _("The rule is set."))
-            return redirect("console:archives")
-    return form_page(
+    return rule_page(
         request,
-        form,
+        ArchiveForm,
         title=_("When do messages move into an archive?"),
         lead=_(
             "Whole months that are older move into a file each, within the hour after the rule begins. The tree and its signed roots stay, so every proof holds; citizens still see what concerns them as long as the file is there."
         ),
         back=reverse("console:archives"),
-        button=_("Set the rule"),
+        kind=Kind.MESSAGES,
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, DATA_OFFICER)
+def set_erasure(request: HttpRequest) -> HttpResponse:
+    return rule_page(
+        request,
+        KeepingForm,
+        title=_("When are archives erased?"),
+        lead=_(
+            "A file is erased for good, within the hour after the rule begins, when its newest message is older. Which messages it held, its digest and the signed root stay provable in the log; what stood in them is seen by nobody any more, citizens are told so. Copies elsewhere are yours to erase."
+        ),
+        back=reverse("console:archives"),
+        kind=Kind.ARCHIVES,
     )

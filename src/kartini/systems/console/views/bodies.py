@@ -3,9 +3,8 @@
 from typing import cast
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +18,8 @@ from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console import rules
 from kartini.systems.console.forms.pdp import BodiesForm, ReasonForm
 from kartini.systems.console.models import RetentionRule
-from kartini.systems.console.services import bodies, retention
+from kartini.systems.console.services import bodies
+from kartini.systems.console.views.keeping import rule_page
 from kartini.systems.console.views.parts import form_page
 
 
@@ -27,27 +27,16 @@ from kartini.systems.console.views.parts import form_page
 @role_required(rules.OFFICER, DATA_OFFICER)
 def set_rule(request: HttpRequest, contract: str) -> HttpResponse:
     get_object_or_404(Service, pk=contract)
-    form = BodiesForm(request.POST or None, initial={"from_on": timezone.localdate()})
-    back = reverse("console:service", args=[contract])
-    if request.method == "POST" and form.is_valid():
-        chosen = {**form.cleaned_data, "kind": RetentionRule.Kind.BODIES, "contract": contract}
-        by = cast("User", request.user)
-        try:
-            retention.set_rule(**chosen, by=by, at=timezone.now())
-        except retention.RuleExists:
-            form.add_error("from_on", _("On this day a rule for this data begins already."))
-        else:
-            messages.success(request, _("The rule is set."))
-            return redirect(back)
-    return form_page(
+    return rule_page(
         request,
-        form,
+        BodiesForm,
         title=_("Are the bodies of its calls kept?"),
         lead=_(
             "As a rule they are not. Where a regulation asks for it, question and answer are kept sealed, apart from the log, for so many days, and then erased provably. 0 days: no longer."
         ),
-        back=back,
-        button=_("Set the rule"),
+        back=reverse("console:service", args=[contract]),
+        kind=RetentionRule.Kind.BODIES,
+        contract=contract,
     )
 
 

@@ -1,5 +1,6 @@
 """The message log: searching it, one message with its proof, and the state of the proof as a whole."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,13 @@ from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
-from kartini.systems.console.forms.log import KINDS, LogFilterForm
-from kartini.systems.console.services import bodies
+from kartini.systems.console.forms.log import KINDS, LogFilterForm, span
+from kartini.systems.console.services import archives, bodies
 from kartini.systems.console.views.parts import MOST_PRINTED, query_without, sheet
 
 A_PAGE = 50
 MOST_IN_A_FILE = 5000
+MOST_OFFERED = 3
 PARTS = {
     "outbox": _("Deliveries"),
     "sealer": _("Seals of the log"),
@@ -55,21 +57,33 @@ OUTCOMES = {
 @never_cache
 @role_required(rules.OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
-    """Newest first; ``?sebelum=`` is the id of the last one seen, ``?csv`` gives a file."""
-    form = LogFilterForm(request.GET)
+    """Newest first; ``?sebelum=`` is the id of the last one seen, ``?arsip=`` an archive, ``?csv`` gives a file."""
+    form = LogFilterForm(request.GET, archives=archives.at_hand())
     if "csv" in request.GET:
-        return _file(log.search(**form.wanted(), limit=MOST_IN_A_FILE))
+        return _file(_all(form))
     size = MOST_PRINTED if "cetak" in request.GET else A_PAGE
-    found = _search(form, request.GET.get("sebelum", ""), size + 1)
-    rows = [{**shown(message), "sealed": place is not None} for place, message in found[:size]]
+    found, older = _search(form, request.GET.get("sebelum", ""), size)
     facts = {
         "form": form,
-        "rows": rows,
+        "rows": [{**shown(message), "sealed": place is not None} for place, message in found],
         "query": query_without(request, "sebelum", "cetak"),
-        "older": rows[-1]["message"].id if len(found) > size else "",
+        "elsewhere": query_without(request, "sebelum", "cetak", "arsip"),
+        "older": older,
+        "reached_at": _moment(older) if older else None,
         "newest": "sebelum" not in request.GET,
+        "archive": (archive := form.archive()) and span(archive),
+        "begins_at": log.the_log().begins_at(),
+        "offered": [(one.first, span(one)) for one in form.offered()[:MOST_OFFERED]],
     }
     return render(request, "console/log.html", facts)
+
+
+def _all(form: LogFilterForm) -> list[Any]:
+    found, before = _search(form, "", MOST_IN_A_FILE)
+    while before and len(found) < MOST_IN_A_FILE:
+        more, before = _search(form, before, MOST_IN_A_FILE - len(found))
+        found += more
+    return found
 
 
 def _file(found: list[Any]) -> HttpResponse:
@@ -115,14 +129,23 @@ def shown(message: log.Message) -> dict[str, Any]:
     }
 
 
-def _search(form: LogFilterForm, before: str, limit: int) -> list[Any]:
-    wanted = form.wanted()
+def _search(form: LogFilterForm, before: str, size: int) -> tuple[list[Any], str]:
+    """One page, and before which id the next one begins: empty at the end."""
+    archive, wanted = form.archive(), form.wanted()
     text = form.cleaned_data.get("request", "").strip()
-    before = before if _is_id(before) else ""
-    if not text:
-        return log.search(**wanted, before=before, limit=limit)
-    by_request = log.search(**wanted, request=text, before=before, limit=limit)
-    return by_request or log.search(id=text, limit=1)
+    asked = {**wanted, "request": text, "before": before if _is_id(before) else ""}
+    if archive is None:
+        found, more = log.search(**asked, limit=size + 1), ""
+    else:
+        found, more = log.the_log().search_archive(archive, **asked, limit=size + 1)
+    if text and not found and not more:
+        found = log.search(id=text, limit=1)
+    return found[:size], found[size - 1][1].id if len(found) > size else more
+
+
+def _moment(id_: str) -> datetime:
+    """Ids begin with their time, in milliseconds."""
+    return datetime.fromtimestamp(int(f"{id_[:8]}{id_[9:13]}", 16) / 1000, UTC)
 
 
 @never_cache

@@ -1,10 +1,7 @@
 """Data protection: the record of processing, how long things are kept, what was erased."""
 
-from typing import cast
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,13 +9,14 @@ from django.views.decorators.cache import never_cache
 
 from kartini.exchange.models import Grant
 from kartini.people.guards import role_required
-from kartini.people.models import DataRequest, Organisation, User
+from kartini.people.models import DataRequest, Organisation
 from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console import rules
 from kartini.systems.console.forms.pdp import RetentionForm
 from kartini.systems.console.models import Breach, Erasure, RetentionRule
 from kartini.systems.console.services import letters, retention
-from kartini.systems.console.views.parts import form_page, paged, pdf
+from kartini.systems.console.views.keeping import rule_page
+from kartini.systems.console.views.parts import paged, pdf
 
 
 @never_cache
@@ -54,25 +52,14 @@ def record(request: HttpRequest) -> HttpResponse:
 @never_cache
 @role_required(rules.OFFICER, DATA_OFFICER)
 def set_rule(request: HttpRequest) -> HttpResponse:
-    form = RetentionForm(request.POST or None, initial={"from_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        by = cast("User", request.user)
-        try:
-            retention.set_rule(**form.cleaned_data, by=by, at=timezone.now())
-        except retention.RuleExists:
-            form.add_error("from_on", _("On this day a rule for this data begins already."))
-        else:
-            messages.success(request, _("The rule is set."))
-            return redirect("console:protection")
-    return form_page(
+    return rule_page(
         request,
-        form,
+        RetentionForm,
         title=_("How long is this kept?"),
         lead=_(
             "A rule holds from its day until a later one begins. What is over is erased by itself, and provably."
         ),
         back=reverse("console:protection"),
-        button=_("Set the rule"),
     )
 
 
