@@ -1,5 +1,6 @@
 """Plain words for what stands in codes on a citizen's page: purposes, verbs, services."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext
@@ -7,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.exchange import dispatch, published, registry
+from kartini.exchange.catalogue.terms import TERMS
 from kartini.people.models import Organisation
 
+_FIRST = re.compile(r"(?<=[.?!]) ")
 PURPOSES: dict[str, Any] = {
     Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
     Purpose.SAVINGS_IDENTITY: _("To confirm whose savings book it is"),
@@ -85,6 +88,11 @@ def of_verb(verb: str) -> Any:
     return VERBS.get(verb, general)
 
 
+def of_field(name: str) -> Any:
+    """The human name of a field, as contracts and citizens' pages have it; empty where nobody says."""
+    return FIELDS.get(name) or TERMS.get(name, "")
+
+
 def of_fields(fields: str, service: str) -> str:
     """What the grant let through, in plain words; ``*`` is everything that the service answers."""
     if fields == "*":
@@ -112,7 +120,7 @@ def of_contract(contract: str) -> str:
         return str(dispatch.deeds[contract].title)
     kind = published.queries().get(contract) or published.events().get(contract)
     said = published.paragraphs(kind)[:1] if kind else []
-    return gettext(said[0]).replace("``", "") if said else ""
+    return _FIRST.split(gettext(said[0]).replace("``", ""))[0] if said else ""
 
 
 def _contract(service: str) -> str:

@@ -1,5 +1,6 @@
 """Asking for a grant, deciding on one, and looking for some."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -29,6 +30,12 @@ def optional_fields(contract: str) -> list[str]:
         return []
     fields = query.answer_type().model_fields
     return [name for name, field in fields.items() if not field.is_required()]
+
+
+def choices(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Fields to tick: the human name first, the code behind it."""
+    titles = ((name, words.of_field(name)) for name in names)
+    return [(name, f"{title} ({name})" if title else name) for name, title in titles]
 
 
 def _not_past(day: Any) -> Any:
@@ -75,7 +82,7 @@ class AskForm(forms.Form):
         purposes: Any = self.fields["purpose"]
         purposes.choices = [(one.value, words.of_purpose(one)) for one in Purpose]
         wanted: Any = self.fields["fields_wanted"]
-        wanted.choices = [(name, name) for name in optional_fields(contract)]
+        wanted.choices = choices(optional_fields(contract))
         if not wanted.choices:
             del self.fields["fields_wanted"]
 
@@ -163,7 +170,7 @@ class NarrowForm(ApproveForm, ReasonForm):
         super().__init__(*args, grant=grant, initial=now, **how)
         field: Any = self.fields["fields_kept"]
         names = grant.asked_fields or optional_fields(grant.contract)
-        field.choices = [(name, name) for name in names]
+        field.choices = choices(names)
         if grant.asked_fields:
             field.required = True
             field.help_text = _("Only what was asked for can be granted.")

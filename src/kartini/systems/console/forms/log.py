@@ -30,7 +30,7 @@ def span(archive: Archive) -> str:
     """From when until when its messages are, in words."""
     language = get_language() or "id"
     first, last = (long_date(day, language=language) for day in days(archive))
-    return f"{first} – {last}"
+    return first if first == last else f"{first} – {last}"
 
 
 def days(archive: Archive) -> tuple[date, date]:

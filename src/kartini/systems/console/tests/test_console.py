@@ -18,7 +18,7 @@ from kartini.exchange.testing import OpenExchange
 from kartini.people import words
 from kartini.people.models import Organisation, Role, TrailLine, User
 from kartini.systems.console import rules
-from kartini.systems.console.engine import overview
+from kartini.systems.console.engine import overview, titles
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[int], Any]
@@ -245,6 +245,18 @@ def test_traffic_of_many_services_is_folded(client: Client, officer: User) -> No
     _head, _mark, rest = text.rpartition("<summary>")
     assert text.count("b.c") >= 7
     assert rest.count('<th scope="row">') >= 2
+
+
+def test_codes_have_words_before_them(client: Client, officer: User) -> None:
+    assert {*registry.periodic} <= {*titles.JOBS}
+    ours = log.the_log()
+    for reason in ("invalid_client", "Client.NotAuthenticated", "something-new"):
+        ours.refusals.count(reason, "127.0.0.1")
+    ours.refusals.flush(timezone.localtime())
+    text = page(client, "traffic")
+    assert "Nomor klien atau rahasianya keliru<small>invalid_client" in text
+    assert "<code>something-new" in text
+    assert "Bukti waktu" in page(client, "evidence")
 
 
 # -- deciding

@@ -32,10 +32,11 @@ from kartini.systems.console.forms.grants import (
     optional_fields,
 )
 from kartini.systems.console.services import grants, letters
-from kartini.systems.console.views.parts import MOST_LINES, paged, pdf, query_without, sheet
+from kartini.systems.console.views.parts import MOST_LINES, named, paged, pdf, query_without, sheet
 from kartini.systems.console.views.systems import history
 
 EXPIRING = "expiring"
+A_PAGE = 15
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,16 @@ def index(request: HttpRequest) -> HttpResponse:
         (value, label, counts.get(value, 0)) for value, label in Grant.State.choices
     ]
     tabs.insert(3, (EXPIRING, _("Ends soon"), reach.filter(soon).count()))
-    page = paged(request, chosen)
-    rows = [{"grant": one, "purpose": words.of_purpose(one.purpose)} for one in page]
+    page = paged(request, chosen, A_PAGE)
+    rows = [
+        {
+            "grant": one,
+            "purpose": words.of_purpose(one.purpose),
+            "title": words.of_contract(one.contract),
+            "fields": [title or code for title, code in named(one.fields)],
+        }
+        for one in page
+    ]
     facts = {
         "form": form,
         "page": page,
@@ -278,7 +287,9 @@ def _words(grant: Grant) -> dict[str, Any]:
         "grant": grant,
         "purpose": words.of_purpose(grant.purpose),
         "member": names.get(grant.asker.member, grant.asker.member),
-        "fields": grant.fields or optional_fields(grant.contract),
+        "fields": named(grant.fields or optional_fields(grant.contract)),
+        "asked_fields": named(grant.asked_fields),
+        "title": words.of_contract(grant.contract),
         "decided_by": User.objects.filter(pk=grant.decided_by or 0).first(),
         "asked_by": User.objects.filter(pk=grant.asked_by or 0).first(),
         "owner": names.get(owner := rules.member_of(grant.contract), owner),

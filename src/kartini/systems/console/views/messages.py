@@ -17,11 +17,12 @@ from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
+from kartini.systems.console.engine import titles
 from kartini.systems.console.forms.log import KINDS, LogFilterForm, span
 from kartini.systems.console.services import archives, bodies
-from kartini.systems.console.views.parts import MOST_PRINTED, query_without, sheet
+from kartini.systems.console.views.parts import MOST_PRINTED, named, query_without, sheet
 
-A_PAGE = 50
+A_PAGE = 20
 MOST_IN_A_FILE = 5000
 MOST_OFFERED = 3
 PARTS = {
@@ -123,7 +124,7 @@ def shown(message: log.Message) -> dict[str, Any]:
     return {
         "message": message,
         "kind": KINDS.get(message.method, message.method),
-        "title": words.of_contract(message.contract),
+        "title": words.of_contract(message.contract) or titles.CHORES.get(message.contract, ""),
         "outcome": outcome,
         "purpose": words.of_purpose(message.purpose),
     }
@@ -161,6 +162,7 @@ def detail(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
         "checkpoint": newest_checkpoint(),
         "milliseconds": message.microseconds / 1000,
         "body": bodies.find(message),
+        "fields": named(filter(None, message.fields.split(","))),
     }
     return render(request, "console/message.html", facts)
 
@@ -196,7 +198,10 @@ def evidence(request: HttpRequest) -> HttpResponse:
             {"title": title, "at": beats.get(part), "stale": heart.is_stale(now, part)}
             for part, title in PARTS.items()
         ],
-        "clockwork": [(work, runs.get(work.id)) for work in registry.periodic.values()],
+        "clockwork": [
+            (work, titles.JOBS.get(work.id, ""), runs.get(work.id))
+            for work in registry.periodic.values()
+        ],
     }
     return render(request, "console/evidence.html", facts)
 

@@ -8,6 +8,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kartini.people import words
+
 A_PAGE = 25
 MOST_LINES = 20_000
 MOST_PRINTED = 1_000
@@ -18,6 +20,11 @@ def paged(request: HttpRequest, found: Any, size: int = A_PAGE) -> Page[Any]:
     if "cetak" in request.GET:
         return Paginator(found, MOST_PRINTED).get_page(1)
     return Paginator(found, size).get_page(request.GET.get("halaman"))
+
+
+def named(fields: Iterable[str]) -> list[tuple[Any, str]]:
+    """Fields by their human names, with their codes."""
+    return [(words.of_field(field.strip()), field.strip()) for field in fields]
 
 
 def query_without(request: HttpRequest, *names: str) -> str:

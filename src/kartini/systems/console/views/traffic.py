@@ -17,8 +17,10 @@ from kartini.exchange import log
 from kartini.exchange.log.figures import Traffic
 from kartini.exchange.models import Subsystem
 from kartini.kit import charts
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
+from kartini.systems.console.engine import titles
 from kartini.systems.console.forms.log import PeriodForm
 from kartini.systems.console.views.parts import sheet
 
@@ -69,13 +71,14 @@ def index(request: HttpRequest) -> HttpResponse:
     days = form.days()
     first, last = _period(days)
     pairs, by_day, paces = _figures(first, last)
-    titles = dict(Subsystem.objects.values_list("code", "title"))
+    called = dict(Subsystem.objects.values_list("code", "title"))
     clients = _sums(pairs, lambda row: row.client, lambda row: row.service, paces[0])
     services = _sums(pairs, lambda row: row.service, lambda row: row.client, paces[1])
     for one in clients:
-        one.title = titles.get(one.name.rpartition("/")[2], "")
+        one.title = called.get(one.name.rpartition("/")[2], "")
     for one in services:
-        one.title = one.name.rpartition("/")[2]
+        contract = one.name.rpartition("/")[2]
+        one.title = words.of_contract(contract) or titles.CHORES.get(contract, contract)
     if "csv" in request.GET:
         return _file(services if request.GET["csv"] == "layanan" else clients)
     facts = {
@@ -85,7 +88,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "charts": _charts(by_day, first, last),
         "clients": clients,
         "services": services,
-        "refusals": log.the_log().refusals.since(first)[:MOST_REFUSALS],
+        "refusals": [
+            (one, date.fromisoformat(one.day), titles.REFUSALS.get(one.reason, ""))
+            for one in log.the_log().refusals.since(first)[:MOST_REFUSALS]
+        ],
     }
     return render(request, "console/traffic.html", facts)
 
