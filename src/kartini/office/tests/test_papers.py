@@ -239,7 +239,18 @@ def test_a_download_can_neither_run_nor_be_reinterpreted(siti: User) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["Content-Disposition"].startswith("attachment")
-    assert papers.response(paper, inline=True)["Content-Disposition"].startswith("inline")
+
+
+def test_a_pdf_to_be_looked_at_leaves_the_viewer_alone_and_a_picture_does_not(siti: User) -> None:
+    """Several browsers' PDF viewers stay blank under a sandbox; a picture needs no viewer."""
+    shown = papers.response(receive(siti, pdf()), inline=True)
+    photo = papers.response(receive(siti, picture(), "foto.png"), inline=True)
+    for answer in (shown, photo):
+        assert answer["Content-Disposition"].startswith("inline")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox" not in shown["Content-Security-Policy"]
+    assert "sandbox" in photo["Content-Security-Policy"]
 
 
 def test_every_refusal_has_words() -> None:
