@@ -1,5 +1,6 @@
 """Permits of other shapes than the nurse's, and the ways in which an application ends otherwise."""
 
+import io
 import json
 import re
 import urllib.request
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import Person
@@ -36,7 +38,9 @@ def test_a_banner_is_taxed_paid_by_qris_signed_and_later_revoked(
 ) -> None:
     budi = officer(person, "budi")
     number, pin = apply(budi, BANNER)
-    take_turn(officer(person, "bambang"), number, "accept", {})
+    bambang = officer(person, "bambang")
+    take_turn(bambang, number, "accept", {})
+    see_paper(bambang, number)
     tax = {"amount_rupiah": "450000", "words": "4 m² × 3 buah × 14 hari × tarif"}
     take_turn(officer(person, "tri"), number, "assess", tax, "giliran-assess")
     pay(budi, number)
@@ -59,11 +63,28 @@ def test_a_banner_is_taxed_paid_by_qris_signed_and_later_revoked(
     expect(stranger.page.locator("main")).not_to_contain_text("Budi")
 
 
+def see_paper(desk: Person, number: str) -> None:
+    """A PDF opens in the browser's own viewer: its frame is there, and the sheet is white."""
+    desk.go(f"/joss/berkas/{number}/")
+    with desk.page.context.expect_page() as opened:
+        desk.page.get_by_role("link", name="Gambar materi reklame", exact=True).click()
+    viewer = opened.value
+    expect(viewer.locator("embed, iframe").first).to_be_attached()
+    for _try in range(40):
+        shown = Image.open(io.BytesIO(viewer.screenshot())).convert("L")
+        if shown.getpixel((shown.width // 2, shown.height // 2)) == 255 > shown.getextrema()[0]:
+            return
+        viewer.wait_for_timeout(250)
+    raise AssertionError("the viewer shows no sheet")
+
+
 def pay(citizen: Person, number: str) -> None:
     """On the invented phone of the QRIS provider, which tells us by itself."""
     page = citizen.page
     citizen.go(f"/joss/permohonan/{number}/")
     citizen.look("status-tagihan")
+    waiting = page.context.new_page()
+    waiting.goto(page.url)
     page.get_by_role("link", name="Bayar dengan QRIS").click()
     citizen.look("tagihan-qris")
     phone = page.context.new_page()
@@ -72,12 +93,8 @@ def pay(citizen: Person, number: str) -> None:
     expect(phone.locator("main")).to_contain_text("Terbayar")
     page.bring_to_front()
     expect(page.locator("main")).to_contain_text("Pembayaran Anda kami terima", timeout=20_000)
-    for _ in range(30):
-        citizen.go(f"/joss/permohonan/{number}/")
-        if "memverifikasi" in page.locator("h1").inner_text():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("the worker did not bring the payment to the file")
+    waiting.bring_to_front()  # it was left open, and shows the next stage by itself
+    expect(waiting.locator("h1")).to_contain_text("memverifikasi", timeout=30_000)
 
 
 def revoke(head: Person, number: str) -> None:

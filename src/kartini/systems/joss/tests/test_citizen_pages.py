@@ -17,7 +17,7 @@ from kartini.exchange import bus
 from kartini.exchange.testing import Post
 from kartini.office.models import Paper
 from kartini.systems.joss.models import Application, State
-from kartini.systems.joss.services import advice, verification
+from kartini.systems.joss.services import advice, money, verification
 from kartini.systems.joss.services.verification import Finding
 from kartini.systems.joss.tests.conftest import (
     ANSWERS,
@@ -289,6 +289,22 @@ def test_the_applicant_agrees_writes_and_withdraws(
     siti.post(reverse("joss:withdraw", args=[nurse.number]), {"words": ""})
     assert fresh(nurse).state == "withdrawn"
     assert siti.post(reverse("joss:agree", args=[nurse.number])).status_code == 409
+
+
+def test_a_page_that_waits_for_a_payment_asks_again_and_then_shows_the_next_stage(
+    siti: Client, cast: Cast
+) -> None:
+    banner = accepted(cast, submitted(cast.siti, "izin-reklame-insidentil"))
+    bill = money.assess(application=banner, amount_rupiah=5000, words="x", by=cast.tri, at=at(1))
+    url = reverse("joss:status", args=[banner.number])
+    seen = re.search(r'hx-get="([^"]+)"', siti.get(url).content.decode())
+    assert seen
+    assert siti.get(seen[1], headers={"HX-Request": "true"}).status_code == 204
+    money.paid(reference=bill.reference, amount_rupiah=5000, at=at(1))
+    part = siti.get(seen[1], headers={"HX-Request": "true"}).content.decode()
+    assert "hx-get" not in part
+    assert "<html" not in part
+    assert "memverifikasi" in part
 
 
 def test_number_and_pin_show_the_way_but_no_name(client: Client, nurse: Application) -> None:

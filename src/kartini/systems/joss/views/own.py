@@ -66,8 +66,14 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @for_applicants
 def status(request: HttpRequest, number: str) -> HttpResponse:
-    """How one application stands: the promise, the clock, the journey, and what to do."""
+    """How one application stands: the promise, the clock, the journey, and what to do.
+
+    While a payment is awaited, htmx asks again by itself; nothing new is a 204.
+    """
     application = own_application(request, number)
+    live: bool = request.htmx  # type: ignore[attr-defined]
+    if live and request.GET.get("seen") == str(application.revision):
+        return HttpResponse(status=204)
     at, lines = now(), parts.history(application)
     context = {
         "application": application,
@@ -86,7 +92,7 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
         "pin": fresh_pin(request, number),
         "now": at,
     }
-    return render(request, "joss/status.html", context)
+    return render(request, "joss/_status.html" if live else "joss/status.html", context)
 
 
 def _faults(application: Application) -> dict[str, Any]:

@@ -12,3 +12,11 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(name, () => { root.dataset.link = "lost"; });
 }
 document.addEventListener("htmx:afterOnLoad", () => { delete root.dataset.link; });
+
+// Sent elsewhere (the session is over): load the page, which leads to signing in and back here.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { finalRequestPath, responsePath } = event.detail.pathInfo;
+  if (!responsePath || responsePath.split("?")[0] === finalRequestPath.split("?")[0]) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
