@@ -205,20 +205,56 @@ def test_a_refused_row_is_mended_on_the_phone_and_arrives_once(
     assert Deposit.objects.get().depositor == committed_bank.depositor(2)
 
 
-def test_a_card_before_the_camera_chooses_the_depositor(phone: Phone, committed_bank: Bank) -> None:
+def hold_before_the_camera(page: Page, code: str) -> None:
     """Chromium on this machine reads no codes itself: the detector is a stand-in, the camera too."""
-    card = depositors.issue_card(depositor=committed_bank.depositor(1), at=SATURDAY)
-    page = phone(committed_bank.manager)
     page.context.add_init_script(
         """globalThis.BarcodeDetector = class { async detect() { return [{ rawValue: "http://x/bank-sampah/k/CODE/" }]; } };
         navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
-        HTMLMediaElement.prototype.play = async () => {};""".replace("CODE", card.code)
+        HTMLMediaElement.prototype.play = async () => {};""".replace("CODE", code)
     )
+
+
+def slow_signal(page: Page) -> None:
+    """The house answers with the names only when the test says so."""
+    page.context.add_init_script(
+        """const quick = globalThis.fetch;
+        const wait = new Promise((go) => { globalThis.letGo = go; });
+        globalThis.fetch = async (url, ...more) => { if (String(url).includes("/data/")) await wait; return quick(url, ...more); };"""
+    )
+
+
+def test_a_card_before_the_camera_chooses_the_depositor(phone: Phone, committed_bank: Bank) -> None:
+    """From the names on the phone, however slow the signal is."""
+    card = depositors.issue_card(depositor=committed_bank.depositor(1), at=SATURDAY)
+    page = phone(committed_bank.manager)
+    hold_before_the_camera(page, card.code)
+    slow_signal(page)
     page.reload()
     enter(page, PIN)
-    expect(page.locator("#bahan button")).to_have_count(4)
     page.locator("#pindai").click()
     expect(page.locator("#nama")).to_have_text("Slamet Riyadi")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_card_that_the_phone_does_not_know_waits_for_the_names(
+    phone: Phone, committed_bank: Bank, known: bool
+) -> None:
+    """Right after the PIN the names are still on their way: nobody is turned away before they are there."""
+    page = phone(committed_bank.manager)
+    card = depositors.issue_card(depositor=committed_bank.depositor(1), at=SATURDAY)
+    hold_before_the_camera(page, card.code if known else "strange")
+    slow_signal(page)
+    page.reload()
+    enter(page, PIN)
+    page.locator("#pindai").click()
+    expect(page.locator("#cari-kabar")).to_contain_text("nama sedang dibaca")
+    expect(page.locator("#cari-galat")).to_be_empty()
+    page.evaluate("() => letGo()")
+    if known:
+        expect(page.locator("#nama")).to_have_text("Slamet Riyadi")
+    else:
+        expect(page.locator("#cari-galat")).to_have_text("Kartu ini bukan kartu nasabah di sini.")
+    expect(page.locator("#cari-kabar")).to_be_empty()
 
 
 def test_the_page_can_be_installed(phone: Phone, committed_bank: Bank) -> None:

@@ -44,7 +44,7 @@ def page(request: HttpRequest, unit: Unit) -> HttpResponse:
         "deposits": reverse("bank_sampah:deposits", args=[unit.code]),
     }
     context = {
-        "unit": unit, "urls": urls, "owner": request.user.pk, "words": offline.words() | _words(),
+        "unit": unit, "urls": urls, "owner": str(request.user.pk), "words": offline.words() | _words(),
         "kinds": Depositor.Kind.choices,
     }  # fmt: skip
     return render(request, "bank_sampah/field.html", context)
@@ -62,7 +62,8 @@ def _words() -> dict[str, str]:
         "new-book": _("new passbook"), "no-name": _("Write the name."), "no-consent": _("Without consent nothing is kept."),
         "same": _("The same person"), "other": _("Somebody else"), "is-it": _("Somebody of this name saves here already. The same person?"),
         "use": _("Use this passbook?"), "not-found": _("This passbook is not on the phone. Open the page with a signal."),
-        "no-card": _("This card does not belong here."), "no-camera": _("The camera cannot be used."), "kept": _("Kept"),
+        "no-card": _("This card does not belong here."), "no-camera": _("The camera cannot be used."),
+        "reading": _("One moment, the names are being read …"), "kept": _("Kept"),
     }  # fmt: skip
 
 

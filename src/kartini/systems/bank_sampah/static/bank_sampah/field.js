@@ -19,28 +19,42 @@ const pad = new ScalePad(words, $("aplikasi").dataset.pictures);
 const sender = new Sender({ queue, urls, owner, tell: (state) => outbox.tell(state) });
 const outbox = new Outbox({ queue, words, describe, choices, again: () => sender.send() });
 const lock = new Lock({ vault, words, key: urls.key, opened });
-const state = { keys: null, people: null, fresh: [], who: null, mends: null, opens: null };
+const state = { keys: null, people: null, heard: null, fresh: [], who: null, mends: null, opens: null };
 
 async function opened(keys) {
   state.keys = keys;
   outbox.key = keys.queue;
   $("kerja").hidden = false;
   $("pindai").hidden = !canScan;
-  await load();
+  await Promise.all([load(), waitingPassbooks()]);
   await sender.start(keys.queue);
 }
 
-/** Names and prices: fresh where there is a signal, else what the phone kept. */
-async function load() {
+/** Names and prices: what the phone kept stands at once, what is fresh follows where there is a signal. */
+function load() {
+  state.heard = kept().then(renew);
+  return state.heard;
+}
+
+async function renew() {
   try {
     const { people, prices, at } = await from(urls.data);
     await vault.keepNames(state.keys, people);
     await store.put("kept", { id: `prices:${urls.page}`, prices, heard: { at, by: Date.now() } });
-  } catch { /* what was kept must do */ }
+  } catch {
+    return; // what was kept must do
+  }
+  await kept();
+}
+
+async function kept() {
   state.people = await vault.keptNames(state.keys);
+  pad.stock((await store.get("kept", `prices:${urls.page}`))?.prices ?? null);
+}
+
+async function waitingPassbooks() {
   const works = await Promise.all((await queue.rows()).map((row) => queue.read(state.keys.queue, row)));
   state.fresh = works.filter((work) => work.opens).map((work) => fresh(work.id, work.opens.name));
-  pad.stock((await store.get("kept", `prices:${urls.page}`))?.prices ?? null);
 }
 
 const fresh = (id, name) => [id, words["new-book"], name, "", []];
@@ -100,15 +114,26 @@ let camera = null;
 async function scanCard() {
   if (camera) return camera.abort();
   camera = new AbortController();
+  $("cari-galat").textContent = "";
   try {
     const code = (await scan($("kamera"), camera.signal))?.replace(/\/+$/, "").split("/").pop();
-    const person = code && state.people?.find(([, , , card]) => card === code);
-    if (person) choose(person);
-    $("cari-galat").textContent = code && !person ? words["no-card"] : "";
+    if (code) await chooseByCard(code);
   } catch {
     $("cari-galat").textContent = words["no-camera"];
   }
   camera = null;
+}
+
+const withCard = (code) => state.people?.find(([, , , card]) => card === code);
+
+/** A card is strange only when the names were read to the end, here and from the house. */
+async function chooseByCard(code) {
+  $("cari-kabar").textContent = words.reading;
+  const person = withCard(code) ?? (await state.heard, withCard(code));
+  $("cari-kabar").textContent = "";
+  if (state.who) return; // chosen by hand meanwhile
+  if (person) choose(person);
+  else $("cari-galat").textContent = state.people ? words["no-card"] : words["not-found"];
 }
 
 $("cari").addEventListener("input", showFound);

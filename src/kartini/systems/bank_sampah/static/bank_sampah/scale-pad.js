@@ -43,7 +43,9 @@ export class ScalePad {
     });
   }
 
+  /** The same prices again leave alone what lies on the scale. */
   stock(prices) {
+    if (this.prices && JSON.stringify(this.prices) === JSON.stringify(prices)) return;
     this.prices = prices;
     $("angka-galat").textContent = prices?.materials.length ? "" : this.words["no-prices"];
     this.keys = new Map((prices?.materials ?? []).map((material) => {
