@@ -11,7 +11,7 @@ from kartini.exchange import dispatch, published, registry
 from kartini.exchange.catalogue.terms import TERMS
 from kartini.people.models import Organisation
 
-_FIRST = re.compile(r"(?<=[.?!]) ")
+_FIRST = re.compile(r"(?<=[?!]) |[.:;] | \(")
 PURPOSES: dict[str, Any] = {
     Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
     Purpose.SAVINGS_IDENTITY: _("To confirm whose savings book it is"),
@@ -115,12 +115,12 @@ def of_service(service: str) -> Any:
 
 
 def of_contract(contract: str) -> str:
-    """What a question, an event or a deed outside means, in one sentence; empty where nobody says."""
+    """What a question, an event or a deed outside means, in a few words; empty where nobody says."""
     if contract in dispatch.deeds:
         return str(dispatch.deeds[contract].title)
     kind = published.queries().get(contract) or published.events().get(contract)
     said = published.paragraphs(kind)[:1] if kind else []
-    return _FIRST.split(gettext(said[0]).replace("``", ""))[0] if said else ""
+    return _FIRST.split(gettext(said[0]).replace("``", ""))[0].rstrip(".") if said else ""
 
 
 def _contract(service: str) -> str:

@@ -36,7 +36,7 @@ from kartini.systems.console.views.parts import MOST_LINES, named, paged, pdf, q
 from kartini.systems.console.views.systems import history
 
 EXPIRING = "expiring"
-A_PAGE = 15
+A_PAGE = 12
 
 
 @dataclass(frozen=True)

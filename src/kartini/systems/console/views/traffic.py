@@ -25,7 +25,7 @@ from kartini.systems.console.forms.log import PeriodForm
 from kartini.systems.console.views.parts import sheet
 
 FRESH_SECONDS = 10
-MOST_REFUSALS = 20
+MOST_REFUSALS = 5
 
 
 @dataclass
