@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -24,11 +25,18 @@ from kartini.kit import formats
 from kartini.kit.parts import Column
 from kartini.people import roles
 from kartini.people.guards import no_access, role_required
-from kartini.people.models import User
+from kartini.people.models import Organisation, User
 from kartini.places import svg
 from kartini.systems.command_center import rules
 from kartini.systems.command_center.forms import AssignForm, FilterForm, ScreenForm, TargetForm
-from kartini.systems.command_center.models import Case, Cases, Permit, Screen, Target
+from kartini.systems.command_center.models import (
+    Assignment,
+    Case,
+    Cases,
+    Permit,
+    Screen,
+    Target,
+)
 from kartini.systems.command_center.services import decisions, screens, waste
 from kartini.systems.command_center.services.board import Board, disagreements, scene_at
 from kartini.systems.command_center.services.shown import Tile
@@ -233,34 +241,38 @@ def case(request: HttpRequest, application: str) -> HttpResponse:
     found = get_object_or_404(Case, pk=application)
     board = Board(now())
     owners = rules.owners_for(request.user, found)
-    history = list(found.assignments.select_related("owner", "by").order_by("-number"))
-    form = AssignForm(
-        request.POST or None,
-        owners=owners,
-        today=board.today,
-        initial={
-            "seen": history[0].number if history else 0,
-            "owner": found.holder,
-            "due_on": board.soon_until,
-        },
-    )
-    status = 200
-    if request.method == "POST":
-        if not owners:
-            return no_access(request, rules.VIEWER)
-        if form.is_valid():
-            answer = _assign(request, found, form)
-            if answer:
-                return answer
-            status = 409
-            history = list(found.assignments.select_related("owner", "by").order_by("-number"))
+    if request.method == "POST" and not owners:
+        return no_access(request, rules.VIEWER)
+    form = _assign_form(request, found, board, owners)
+    late = False
+    if form.is_valid():
+        if answer := _assign(request, found, form):
+            return answer
+        late = True
     context = {
         "row": board.described([found])[0],
         "case": found,
-        "history": history,
+        "history": _assigned(found),
         "form": form if owners and not found.closed_at else None,
     }
-    return render(request, "command_center/case.html", context, status=status)
+    return render(request, "command_center/case.html", context, status=409 if late else 200)
+
+
+def _assigned(found: Case) -> list[Assignment]:
+    """Into whose hands it was put, the latest first."""
+    return list(found.assignments.select_related("owner", "by").order_by("-number"))
+
+
+def _assign_form(
+    request: HttpRequest, found: Case, board: Board, owners: QuerySet[Organisation]
+) -> AssignForm:
+    latest = found.assignments.order_by("-number").first()
+    proposed = {
+        "seen": latest.number if latest else 0,
+        "owner": found.holder,
+        "due_on": board.soon_until,
+    }
+    return AssignForm(request.POST or None, owners=owners, today=board.today, initial=proposed)
 
 
 def _assign(request: HttpRequest, found: Case, form: AssignForm) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from kartini.people.models import User
 from kartini.systems.joss.demo.cast import CODES, NAMES, appoint, settle
 from kartini.systems.joss.demo.play import Play, hand_in, live, there_and_back
 from kartini.systems.joss.demo.scale import fill_scale
-from kartini.systems.joss.models import Application, State
+from kartini.systems.joss.models import Application, Assessment, State
 from kartini.systems.joss.services import money, permits, verification
 
 MOST = 80
@@ -62,32 +62,38 @@ def _story(chance: random.Random, staff: dict[str, User], today: date, at: datet
     rina = play("rina", CODES[1], 3)
     letter = hand_in(rina)
     there_and_back(Play(chance, staff, rina.applicant, CODES[1], rina.now, at), letter)
-    joko = play("joko", CODES[2], 4)
-    banner = hand_in(joko)
-    joko.now += timedelta(hours=3)
-    verification.accept(application=banner, by=staff["bambang"], at=joko.now)
-    bill = money.assess(
-        application=banner,
-        amount_rupiah=450_000,
-        words="4 m² × 3 buah × 20 hari × tarif",
-        by=staff["tri"],
-        at=joko.now + timedelta(hours=2),
-    )
+    bill = _billed(play("joko", CODES[2], 4))
     old = live(play("budi", CODES[2], 90), refuse=False, fault=False, leave=False, stuck=False)
-    if old is not None and (issued := Application.objects.get(pk=old.pk)).permit:
-        permits.suspend(
-            permit=issued.permit,
-            words="Reklame dipasang pada pohon; menunggu dipindahkan.",
-            by=staff["hendro"],
-            at=at,
-        )
+    if old is not None:
+        _suspended(old, staff["hendro"], at)
     live(play("budi", CODES[1], 1), refuse=False, fault=False, leave=False, stuck=False)
     open_ones = Application.objects.open().count()
     issued_ones = Application.objects.filter(state=State.ISSUED).count()
     return [
         f"JOSS: {Application.objects.count()} applications, {open_ones} on somebody's desk, {issued_ones} permits",
-        f"JOSS: joko has a bill to pay for {banner.number} (Rp {bill.amount_rupiah:,})",
+        f"JOSS: joko has a bill to pay for {bill.application.number} (Rp {bill.amount_rupiah:,})",
     ]
+
+
+def _billed(play: Play) -> Assessment:
+    """Found complete after three hours, worked out after two more: now it waits for the money."""
+    banner = hand_in(play)
+    play.now += timedelta(hours=3)
+    verification.accept(application=banner, by=play.staff["bambang"], at=play.now)
+    return money.assess(
+        application=banner,
+        amount_rupiah=450_000,
+        words="4 m² × 3 buah × 20 hari × tarif",
+        by=play.staff["tri"],
+        at=play.now + timedelta(hours=2),
+    )
+
+
+def _suspended(old: Application, head: User, at: datetime) -> None:
+    permit = Application.objects.get(pk=old.pk).permit
+    if permit:
+        words = "Reklame dipasang pada pohon; menunggu dipindahkan."
+        permits.suspend(permit=permit, words=words, by=head, at=at)
 
 
 def _morning(today: date, days: int, chance: random.Random | None = None) -> datetime:

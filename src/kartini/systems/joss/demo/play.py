@@ -115,6 +115,11 @@ def _attach(play: Play, application: Application, code: str, definition: Definit
 
 
 def _answers(play: Play, village: str) -> dict[str, Any]:
+    """What every kind of permit asks; a draft keeps of it what its own pages ask."""
+    return _practice(play, village) | _study(play, village) | _banner(play, village)
+
+
+def _practice(play: Play, village: str) -> dict[str, Any]:
     chance, day = play.chance, timezone.localdate(play.now)
     return {
         "str_number": f"18{chance.randrange(10**14):014}",
@@ -125,13 +130,25 @@ def _answers(play: Play, village: str) -> dict[str, Any]:
         "practice_village": village,
         "opens_at": "16:00",
         "closes_at": "20:00",
-        "research_title": chance.choice(RESEARCH),
+    }
+
+
+def _study(play: Play, village: str) -> dict[str, Any]:
+    day = timezone.localdate(play.now)
+    return {
+        "research_title": play.chance.choice(RESEARCH),
         "researcher_kind": "lecturer",
         "institution": "Universitas Rekaan Muria",
         "research_village": village,
         "research_place": "Balai desa dan rumah warga",
         "research_starts_on": (day + timedelta(days=7)).isoformat(),
         "research_ends_on": (day + timedelta(days=97)).isoformat(),
+    }
+
+
+def _banner(play: Play, village: str) -> dict[str, Any]:
+    chance, day = play.chance, timezone.localdate(play.now)
+    return {
         "advertisement_kind": "banner",
         "advertisement_text": chance.choice(ADVERTS),
         "tobacco": "no",

@@ -1,6 +1,6 @@
 """The decision: one, by whoever takes it first; signed outside the transaction, then ticked in one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -104,25 +104,19 @@ def _claim(
         raise AlreadyDecided(known)
     if revision is not None and current.revision != revision:
         raise ChangedMeanwhile(current.number)
-    verb = "issue" if outcome == Decision.Outcome.ISSUED else "refuse"
+    issued, today = outcome == Decision.Outcome.ISSUED, timezone.localdate(at)
+    verb = "issue" if issued else "refuse"
     rules.FLOW.step(verb, current.state)
-    rules.ensure(by, verb, current, on=timezone.localdate(at))
-    role = rules.signing_role(by, current.holder, on=timezone.localdate(at))
-    number = known.permit_number if known else None
-    if outcome == Decision.Outcome.ISSUED and number is None:
-        number = _next_number(current, at)
-    decision, _new = Decision.objects.update_or_create(
-        application=current,
-        defaults={
-            "outcome": outcome,
-            "by": by,
-            "words": words,
-            "signer_name": str(by),
-            "signer_title": _title(role, current.holder),
-            "began_at": at,
-            "permit_number": number if outcome == Decision.Outcome.ISSUED else None,
-        },
-    )
+    rules.ensure(by, verb, current, on=today)
+    begun = {
+        "outcome": outcome,
+        "by": by,
+        "words": words,
+        **_signer(by, current.holder, today),
+        "began_at": at,
+        "permit_number": _number(known, current, at) if issued else None,
+    }
+    decision, _new = Decision.objects.update_or_create(application=current, defaults=begun)
     decision.application = current
     return decision
 
@@ -219,7 +213,16 @@ def _fact(current: Application, permit: Permit) -> PermitIssued:
     )
 
 
-def _next_number(current: Application, at: datetime) -> str:
+def _signer(by: User, agency: str, on: date) -> dict[str, str]:
+    """Who signs, and as what."""
+    role = rules.signing_role(by, agency, on=on)
+    return {"signer_name": str(by), "signer_title": _title(role, agency)}
+
+
+def _number(known: Decision | None, current: Application, at: datetime) -> str:
+    """The number that was taken when this was begun before, else the next."""
+    if known and known.permit_number:
+        return known.permit_number
     today = timezone.localdate(at)
     serial = series.next_of(f"{current.type.code}:{today.year}")
     return permit_number(current.type.rules().certificate.number, serial, today)

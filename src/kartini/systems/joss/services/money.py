@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kartini.office import payments
+from kartini.office.models import Bill
 from kartini.people.models import User
 from kartini.systems.joss import rules
 from kartini.systems.joss.models import Application, Assessment, State
@@ -33,32 +34,34 @@ def assess(
     rules.ensure(by, "assess", current, on=timezone.localdate(at))
     if amount_rupiah <= 0 or not words.strip() or current.applicant is None:
         raise NothingToPay(current.number)
-    reference = f"joss:{current.number}:{current.stage}"
-    due_on = timezone.localdate(at) + timedelta(days=DAYS_TO_PAY)
-    bill = payments.bill(
-        reference=reference,
-        payer=current.applicant,
-        payee=current.holder,
-        description=f"{current.type.title_id}, {current.number}",
-        amount_rupiah=amount_rupiah,
-        due_on=due_on,
-        at=at,
-    )
+    bill = _bill(current, current.applicant, amount_rupiah, at)
     assessment = Assessment.objects.create(
         application=current,
         stage=current.stage,
         organisation=current.holder,
         amount_rupiah=amount_rupiah,
         words=words.strip(),
-        reference=reference,
+        reference=bill.reference,
         bill=bill.pk,
-        due_on=due_on,
+        due_on=bill.due_on,
         at=at,
         by=by,
     )
     move(current, verb="assess", to=State.PAYMENT, by=by, at=at, words=words)
-    tell(current, "billed", at, amount_rupiah=amount_rupiah, pay_by=due_on)
+    tell(current, "billed", at, amount_rupiah=amount_rupiah, pay_by=bill.due_on)
     return assessment
+
+
+def _bill(current: Application, payer: User, amount_rupiah: int, at: datetime) -> Bill:
+    return payments.bill(
+        reference=f"joss:{current.number}:{current.stage}",
+        payer=payer,
+        payee=current.holder,
+        description=f"{current.type.title_id}, {current.number}",
+        amount_rupiah=amount_rupiah,
+        due_on=timezone.localdate(at) + timedelta(days=DAYS_TO_PAY),
+        at=at,
+    )
 
 
 @transaction.atomic

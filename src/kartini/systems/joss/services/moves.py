@@ -78,9 +78,7 @@ def move(
         verb=verb,
         state=state,
         holder=application.holder,
-        counted=application.complete_at is not None
-        and application.is_open
-        and not application.is_stopped,
+        counted=_counts(application),
         by=by,
         organisation=_office_of(by, at),
         words=words[:1000],
@@ -193,6 +191,12 @@ def _shift(application: Application, today: date) -> None:
         day: date | None = getattr(application, name)
         if day is not None:
             setattr(application, name, clock.moved(day, away, today, days.between, days.add))
+
+
+def _counts(application: Application) -> bool:
+    """Does the promised time run?"""
+    complete = application.complete_at is not None
+    return complete and application.is_open and not application.is_stopped
 
 
 def _holder(application: Application) -> str:

@@ -27,21 +27,10 @@ def settle(*, application: Application, identity: Identity, at: datetime) -> App
     if current.identity_verified_at is not None or not current.is_open:
         return current
     if identity.verified and _same(current, identity):
-        current.identity = identity.facts()
-        current.identity_source = identity.source
-        current.identity_verified_at = identity.verified_at
-        current.applicant_name = identity.name
-        index_words(current)
+        _adopt(current, identity)
     else:
         current.identity = current.identity | {"doubt": identity.doubt or "different"}
-    current.save(
-        update_fields=[
-            "identity",
-            "identity_source",
-            "identity_verified_at",
-            "applicant_name",
-        ]
-    )
+        current.save(update_fields=["identity"])
     trail.did(
         by=None,
         verb="joss.identity-rechecked",
@@ -51,6 +40,17 @@ def settle(*, application: Application, identity: Identity, at: datetime) -> App
         note=current.identity["doubt"],
     )
     return current
+
+
+def _adopt(current: Application, identity: Identity) -> None:
+    current.identity = identity.facts()
+    current.identity_source = identity.source
+    current.identity_verified_at = identity.verified_at
+    current.applicant_name = identity.name
+    current.save(
+        update_fields=["identity", "identity_source", "identity_verified_at", "applicant_name"]
+    )
+    index_words(current)
 
 
 def _same(current: Application, identity: Identity) -> bool:

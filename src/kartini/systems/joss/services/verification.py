@@ -67,16 +67,18 @@ def return_with_faults(
     Fault.objects.bulk_create(
         Fault(fault_list=faults, about=f.about, code=f.code, words=f.words) for f in findings
     )
-    language = current.applicant.language if current.applicant else "id"
-    tell(
-        current,
-        "returned",
-        at,
-        faults=[named(current, finding, language) for finding in findings],
-        words=words,
-        lapses_on=waiting.lapses_on(faults),
-    )
+    _tell_returned(current, faults, findings)
     return faults
+
+
+def _tell_returned(current: Application, faults: FaultList, findings: Sequence[Finding]) -> None:
+    """In the applicant's language: the whole list, and until when it can be mended."""
+    language = current.applicant.language if current.applicant else "id"
+    listed = [named(current, finding, language) for finding in findings]
+    until = waiting.lapses_on(faults)
+    tell(
+        current, "returned", faults.returned_at, faults=listed, words=faults.words, lapses_on=until
+    )
 
 
 @transaction.atomic

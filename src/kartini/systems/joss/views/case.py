@@ -21,7 +21,13 @@ from kartini.places import names
 from kartini.systems.joss import rules
 from kartini.systems.joss.engine.show import show
 from kartini.systems.joss.forms.applicant import WordsForm
-from kartini.systems.joss.models import Application, Decision, Survey, SurveyPhoto
+from kartini.systems.joss.models import (
+    Application,
+    Decision,
+    HistoryLine,
+    Survey,
+    SurveyPhoto,
+)
 from kartini.systems.joss.services import advice, desk, permits
 from kartini.systems.joss.views import parts
 from kartini.systems.joss.views.doorway import account, language, with_file
@@ -48,36 +54,64 @@ def file(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 def _context(request: HttpRequest, application: Application, at: datetime) -> dict[str, Any]:
-    user = account(request)
-    known = application.type.definition is not None
     lines = parts.history(application)
-    attached = list(application.papers.select_related("paper").order_by("-pk"))
-    masked = persons.masked_nik(application.person) if application.person else formats.NOTHING
     return {
         "it": application,
         "title": application.type.title(language()),
         "look": parts.LOOK[application.state],
-        "clock": parts.clock_parts(application, at, lines, for_staff=True) if known else [],
+        **_person(application, at),
+        **_handed_in(application, at, lines),
+        **_happened(application),
+        **_possible(account(request), application),
+        "write": WordsForm(),
+        "history": list(reversed(parts.past(lines))),
+        "trail": _trail(application),
+    }
+
+
+def _person(application: Application, at: datetime) -> dict[str, Any]:
+    """Who applies, with the NIK masked."""
+    masked = persons.masked_nik(application.person) if application.person else formats.NOTHING
+    return {
         "identity": parts.identity_rows(application, masked)[1:],
         "masked": masked,
         "phone": phones.shown(application.phone),
+        "age": _age(application, at),
+    }
+
+
+def _handed_in(application: Application, at: datetime, lines: list[HistoryLine]) -> dict[str, Any]:
+    """Answers, papers and clock; a file whose type has no definition shows only what was attached."""
+    known = application.type.definition is not None
+    attached = list(application.papers.select_related("paper").order_by("-pk"))
+    return {
+        "clock": parts.clock_parts(application, at, lines, for_staff=True) if known else [],
         "sections": parts.sections(application) if known else [],
         "papers": parts.papers(application, attached) if known else [],
         "former": [one for one in attached if one.replaced_at is not None],
+    }
+
+
+def _happened(application: Application) -> dict[str, Any]:
+    """What others said and did about it."""
+    decided = Decision.objects.select_related("by", "letter").filter(
+        application=application, done_at__isnull=False
+    )
+    return {
         "surveys": [_survey(one) for one in _surveys(application)],
         "advice": list(application.recommendations.select_related("by").order_by("stage")),
         "assessments": list(application.assessments.order_by("stage")),
-        "decision": Decision.objects.select_related("by", "letter")
-        .filter(application=application, done_at__isnull=False)
-        .first(),
+        "decision": decided.first(),
         "letters": list(application.messages.select_related("by").order_by("at")),
-        "write": WordsForm(),
+    }
+
+
+def _possible(user: Any, application: Application) -> dict[str, Any]:
+    """What this officer may do now."""
+    return {
         "verbs": verb_links(user, application),
         "may_assign": rules.may_assign(user, application),
         "permit_verbs": permit_links(user, application),
-        "history": list(reversed(parts.past(lines))),
-        "trail": _trail(application),
-        "age": _age(application, at),
     }
 
 

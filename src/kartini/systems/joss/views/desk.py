@@ -166,12 +166,7 @@ def _cells(one: Application) -> list[Any]:
 @for_staff
 def assign(request: HttpRequest) -> HttpResponse:
     """Hand the picked files to a colleague: first shown for confirmation, then done."""
-    user = account(request)
-    picked = list(
-        Application.objects.open()
-        .prefetch_related("type")
-        .filter(number__in=[n for n in request.POST.getlist("pilih")[:200] if NUMBER.fullmatch(n)])
-    )
+    user, picked = account(request), _picked(request)
     allowed = [one for one in picked if rules.may_assign(user, one)]
     agencies = {one.holder for one in allowed}
     if len(agencies) != 1:
@@ -193,6 +188,12 @@ def assign(request: HttpRequest) -> HttpResponse:
         "left_out": len(picked) - len(allowed),
     }
     return render(request, "joss/assign.html", context)
+
+
+def _picked(request: HttpRequest) -> list[Application]:
+    """The open files whose boxes were ticked."""
+    numbers = [n for n in request.POST.getlist("pilih")[:200] if NUMBER.fullmatch(n)]
+    return list(Application.objects.open().prefetch_related("type").filter(number__in=numbers))
 
 
 @for_staff

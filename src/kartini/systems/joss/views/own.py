@@ -15,7 +15,15 @@ from kartini.kit.flow import MoveRefused
 from kartini.office import papers as office_papers
 from kartini.systems.joss.forms.answers import AnswersForm
 from kartini.systems.joss.forms.applicant import WithdrawForm, WordsForm
-from kartini.systems.joss.models import STOPPED, Application, AttachedPaper, Decision, Fault, State
+from kartini.systems.joss.models import (
+    STOPPED,
+    Application,
+    AttachedPaper,
+    Decision,
+    Fault,
+    FaultList,
+    State,
+)
 from kartini.systems.joss.services import (
     advice,
     desk,
@@ -126,27 +134,39 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
         verification.save_mended(
             application=application, answers=form.answers, by=account(request), at=now()
         )
-        fine = uploads.take_all(request, application, list(forms.values())) and fine
-        if fine and "later" in request.POST:
-            messages.success(request, _("Saved. Send it when everything is mended."))
-            return redirect("joss:status", number)
-        if fine:
-            return _send_back(request, application)
-    done = {fault.pk for fault in listed if verification.is_mended(application, fault, faults)}
+        if uploads.take_all(request, application, list(forms.values())) and fine:
+            go_on = _keep_for_later if "later" in request.POST else _send_back
+            return go_on(request, application)
     context = {
-        "application": application,
-        "title": application.type.title(language()),
-        "faults": faults,
-        "listed": [
-            (verification.named(application, fault, language()), fault, fault.pk in done)
-            for fault in listed
-        ],
-        "lapses_on": waiting.lapses_on(faults),
+        **_to_mend(application, faults, listed),
         "form": form,
         "papers": [(paper, forms[paper.code], _words(listed, paper.code)) for paper in named],
         "failed": uploads.failed(forms),
     }
     return render(request, "joss/mend.html", context)
+
+
+def _to_mend(application: Application, faults: FaultList, listed: list[Fault]) -> dict[str, Any]:
+    """The list as it is read: what each fault is about, and whether it is mended already."""
+    return {
+        "application": application,
+        "title": application.type.title(language()),
+        "faults": faults,
+        "listed": [
+            (
+                verification.named(application, fault, language()),
+                fault,
+                verification.is_mended(application, fault, faults),
+            )
+            for fault in listed
+        ],
+        "lapses_on": waiting.lapses_on(faults),
+    }
+
+
+def _keep_for_later(request: HttpRequest, application: Application) -> HttpResponse:
+    messages.success(request, _("Saved. Send it when everything is mended."))
+    return redirect("joss:status", application.number)
 
 
 def _send_back(request: HttpRequest, application: Application) -> HttpResponse:

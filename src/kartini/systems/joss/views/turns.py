@@ -74,11 +74,8 @@ def turn(request: HttpRequest, application: Application, verb: str) -> HttpRespo
     if act is None:
         raise Http404
     back = reverse("joss:file", args=[application.number])
-    if not rules.may(account(request), verb, application):
-        possible = rules.WHO[verb].get(application.state)
-        return no_access(request, *possible) if possible else moved_on(request, application, back)
-    if not advice.fits(verb, application):
-        return moved_on(request, application, back)
+    if turned_away := _turned_away(request, application, verb, back):
+        return turned_away
     form = act.form(request, application)
     if request.method == "POST" and form.is_valid():
         done = _do(request, application, act, form, back)
@@ -96,6 +93,19 @@ def turn(request: HttpRequest, application: Application, verb: str) -> HttpRespo
         "signed": _signed(application) if verb == "issue" else [],
     }
     return render(request, act.template, context)
+
+
+def _turned_away(
+    request: HttpRequest, application: Application, verb: str, back: str
+) -> HttpResponse | None:
+    """Somebody else's turn, or nobody's any more."""
+    may = rules.may(account(request), verb, application)
+    if may and advice.fits(verb, application):
+        return None
+    possible = rules.WHO[verb].get(application.state)
+    if may or not possible:
+        return moved_on(request, application, back)
+    return no_access(request, *possible)
 
 
 def _signed(application: Application) -> list[tuple[str, str]]:

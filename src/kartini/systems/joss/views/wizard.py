@@ -257,15 +257,9 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DeclareForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            receipt = drafts.submit(
-                application=found, pin=pins.new_pin(), by=account(request), at=now()
-            )
+            return _submit(request, found)
         except drafts.Incomplete:
             found.refresh_from_db()
-        else:
-            if receipt.pin:
-                request.session[FRESH_PIN] = {receipt.application.number: receipt.pin}
-            return redirect("joss:receipt", receipt.application.number)
     gaps = drafts.gaps_of(found, at=now())
     urls = {page.code: page.url for page in pages_of(found)} | {"papers": _to("papers", found)}
     context = _place(found, CHECK) | {
@@ -280,6 +274,14 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tried": request.method == "POST",
     }
     return render(request, "joss/check.html", context)
+
+
+def _submit(request: HttpRequest, found: Application) -> HttpResponse:
+    """Hand it in; this session remembers the PIN, so that the receipt shows it once."""
+    receipt = drafts.submit(application=found, pin=pins.new_pin(), by=account(request), at=now())
+    if receipt.pin:
+        request.session[FRESH_PIN] = {receipt.application.number: receipt.pin}
+    return redirect("joss:receipt", receipt.application.number)
 
 
 @for_applicants
