@@ -1,9 +1,11 @@
 """A plain question to an address outside, from a thread that may wait: for work by the clock, not for calls."""
 
-import urllib.error
-import urllib.request
+import time
+from http.client import HTTPException
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from kartini.exchange import remote
 
 SECONDS = 10.0
 MOST_BYTES = 1024 * 1024
@@ -22,31 +24,16 @@ class Said(NamedTuple):
         return self.body.decode("utf-8", "replace")
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Redirects are not followed: an address is what was configured."""
-
-    def redirect_request(self, *_args: object, **_more: object) -> None:
-        return None
-
-
 def ask(url: str, body: bytes | None = None, kind: str = "text/plain") -> Said:
-    """GET, or POST with a body. Any status is an answer."""
-    if urlsplit(url).scheme not in {"http", "https"}:
+    """GET, or POST with a body. Any status is an answer, also one that leads elsewhere: an address is what was
+    configured. Limited in time, however it drips, and in size."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
         raise NoAnswer(f"{url} is no http address")
-    request = urllib.request.Request(url, body, {"Content-Type": kind} if body is not None else {})  # noqa: S310 — looked at above
-    opener = urllib.request.build_opener(_Stay)
+    method = "GET" if body is None else "POST"
+    headers = {} if body is None else {"Content-Type": kind}
+    deadline = time.monotonic() + SECONDS
     try:
-        with opener.open(request, timeout=SECONDS) as answer:
-            return Said(answer.status, _read(answer))
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return Said(refusal.code, _read(refusal))
-    except (OSError, ValueError) as fault:
-        raise NoAnswer(f"{urlsplit(url).netloc}: {type(fault).__name__}") from fault
-
-
-def _read(answer: "urllib.response.addinfourl | urllib.error.HTTPError") -> bytes:
-    body: bytes = answer.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise NoAnswer("the answer is too long")
-    return body
+        return Said(*remote.send(method, url, body, headers, deadline, most=MOST_BYTES))
+    except (OSError, HTTPException, ValueError) as fault:
+        raise NoAnswer(f"{parts.netloc}: {type(fault).__name__}") from fault

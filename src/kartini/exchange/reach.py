@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from kartini.exchange.upstream import Failed
 
+TRANSLATED, COMPATIBLE = IPv6Network("64:ff9b::/96"), IPv6Network("::/96")  # RFC 6052, RFC 4291
 NOT_OURS = gettext_noop("The address leads into a network that is not allowed.")
 NOT_SECRET = gettext_noop("The address must begin with https.")
 UNKNOWN_NAME = gettext_noop("The name of the receiver is not known.")
@@ -44,8 +45,11 @@ def _is_public(found: IPv4Address | IPv6Address) -> bool:
 def _plain(text: str) -> IPv4Address | IPv6Address:
     """An IPv4 address in the clothes of IPv6 is what it is."""
     found = ip_address(text.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return mapped or found
+    if isinstance(found, IPv6Address):
+        if found in TRANSLATED or found in COMPATIBLE:
+            return IPv4Address(int(found) & 0xFFFF_FFFF)
+        return found.ipv4_mapped or found.sixtofour or found
+    return found
 
 
 def _in_our_networks(found: IPv4Address | IPv6Address) -> bool:

@@ -5,9 +5,12 @@ JSON and ``X-Road-*`` headers, and our signature (RFC 9421).
 """
 
 import http.client
+import io
+import socket
 import ssl
 import time
 from collections.abc import Mapping
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,15 +68,21 @@ def reply(call: Call, url: str, seconds: float) -> tuple[int, bytes]:
     deadline = time.monotonic() + seconds
     headers = headers_for(call, url, call.keys.voice)
     try:
-        return _exchange(url, call.question, headers, deadline)
+        return send("POST", url, call.question, headers, deadline)
     except TimeoutError as late:
         raise TooSlow(call.service) from late
     except (OSError, http.client.HTTPException, ValueError) as fault:
         raise ProviderFailed(f"{call.service}: {type(fault).__name__}") from fault
 
 
-def _exchange(
-    url: str, body: bytes, headers: Mapping[str, str], deadline: float
+def send(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    deadline: float,
+    *,
+    most: int = MOST_BYTES,
 ) -> tuple[int, bytes]:
     """A connection that lay idle may have been closed meanwhile: then once more on a new one."""
     parts = urlsplit(url)
@@ -88,9 +97,10 @@ def _exchange(
             line.timeout = _left(deadline)
             if line.sock is not None:
                 line.sock.settimeout(line.timeout)
-            line.request("POST", path, body, dict(headers))
+            line.response_class = partial(_Answer, deadline=deadline)  # type: ignore[assignment]
+            line.request(method, path, body, dict(headers))
             answer = line.getresponse()
-            content = _read(line, answer, deadline)
+            content = _read(answer, most)
         except (ConnectionError, http.client.BadStatusLine, http.client.CannotSendRequest):
             line.close()
             if fresh:
@@ -113,13 +123,36 @@ def _connect(parts: Any) -> Connection:
     return http.client.HTTPConnection(parts.hostname, parts.port)
 
 
-def _read(line: Connection, answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    """All of it, unless it drips too long or is too much."""
+class _Answer(http.client.HTTPResponse):
+    """An answer whose head and body end at one moment: a socket's own limit begins anew with each byte that drips in."""
+
+    def __init__(self, sock: socket.socket, *args: Any, deadline: float, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp = io.BufferedReader(_Until(sock, deadline))
+
+
+class _Until(io.RawIOBase):
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_left(self._deadline))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _read(answer: http.client.HTTPResponse, most: int) -> bytes:
+    """All of it, unless it is too much."""
     pieces: list[bytes] = []
     size = 0
     while True:
-        if line.sock is not None:
-            line.sock.settimeout(_left(deadline))
         piece = answer.read1(PIECE)
         if not piece:
             if answer.length:
@@ -128,7 +161,7 @@ def _read(line: Connection, answer: http.client.HTTPResponse, deadline: float) -
             return b"".join(pieces)
         pieces.append(piece)
         size += len(piece)
-        if size > MOST_BYTES:
+        if size > most:
             raise ValueError("the answer is too long")
 
 

@@ -134,6 +134,7 @@ class _Line(asyncio.Protocol):
         self._most = most
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
+        self._is_head = False
         self.is_dead = self.answered = self.stays_open = False
         self._begin()
 
@@ -141,7 +142,7 @@ class _Line(asyncio.Protocol):
         self._begin()
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[Answer] = loop.create_future()
-        self._waiting = waiting
+        self._waiting, self._is_head = waiting, message.startswith(b"HEAD ")
         assert self._transport is not None  # noqa: S101 — create_connection has made it
         self._transport.write(message)
         limit = loop.call_at(until, self._fail, TimeoutError())
@@ -174,7 +175,7 @@ class _Line(asyncio.Protocol):
         self.answered = True
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, _TooLong):
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, _TooLong):
             self._fail(Failed(TOO_LONG if self._size > self._most else NOT_HTTP))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -192,12 +193,21 @@ class _Line(asyncio.Protocol):
 
     # -- the parser's side
 
+    def on_message_begin(self) -> None:
+        """What comes behind the answer is no answer to what will be asked next."""
+        self._headers = {}
+        if self._waiting is None or self._waiting.done():
+            self.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(name + value)
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._until_close = not {"content-length", "transfer-encoding"} & self._headers.keys()
+        if self._is_head:  # the parser would wait for the body that it says it would have had
+            self.is_dead = True
+            self.on_message_complete()
 
     def on_body(self, piece: bytes) -> None:
         self._count(piece)
@@ -205,9 +215,12 @@ class _Line(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._until_close = False
+        status = self._parser.get_status_code()
+        if status < 200:  # a word ahead of the answer (RFC 9110, 15.2)
+            return
         self.stays_open = not self.is_dead and self._parser.should_keep_alive()
         answer = Answer(
-            self._parser.get_status_code(),
+            status,
             self._headers.get("content-type", ""),
             b"".join(self._pieces),
             self._headers,

@@ -83,9 +83,9 @@ def write(store: Store, file: Path, until: datetime) -> Span:
     try:
         with closing(sqlite3.connect(draft)) as out:
             _fill(out, store, first, last)
-        with draft.open("rb") as done:
-            os.fsync(done.fileno())
+        _on_disk(draft)
         draft.replace(file)
+        _on_disk(file.parent)  # its name too: what it holds is deleted next
     finally:
         draft.unlink(missing_ok=True)
     return Span(first, last, digest(file))
@@ -208,6 +208,14 @@ def message_of(file: Path, id_: str) -> tuple[int, tuple[Any, ...]] | None:
             [id_],
         ).fetchone()
     return (int(found[0]), tuple(found[1:])) if found else None
+
+
+def _on_disk(path: Path) -> None:
+    held = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 def digest(file: Path) -> str:

@@ -1,6 +1,7 @@
 """The beginning of the log moves into a file, then out of the database, and every proof still holds."""
 
 import json
+import os
 import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,16 @@ def prune(log: logs.Log, file: Path) -> archive.Span:
     archive.prune(log.store, log.writer, span, who=WHO, at=MORNING + 9 * DAY)
     log.sealer.seal(MORNING + 9 * DAY)
     return span
+
+
+def test_an_archive_is_on_disk_with_its_name_before_anything_is_deleted(
+    log: logs.Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(log)
+    held: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda n: held.append(Path(f"/proc/self/fd/{n}").readlink()))
+    archive.write(log.store, tmp_path / "1.sqlite3", MORNING + DAY)
+    assert tmp_path in held[1:]
 
 
 def test_old_messages_leave_and_every_proof_holds(log: logs.Log, tmp_path: Path) -> None:

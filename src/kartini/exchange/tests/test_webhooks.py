@@ -326,6 +326,8 @@ def test_without_a_grant_nothing_leaves_the_house(webhook: Webhook, receiver: Re
         ("https://10.1.2.3/", reach.NOT_OURS),
         ("https://[::1]/", reach.NOT_OURS),
         ("https://[::ffff:10.0.0.1]/", reach.NOT_OURS),
+        ("https://[64:ff9b::10.0.0.1]/", reach.NOT_OURS),
+        ("https://[::10.0.0.1]/", reach.NOT_OURS),
         ("https://0x7f.1/", reach.NOT_OURS),
         ("https://localhost/", reach.NOT_OURS),
         ("http://93.184.215.14/", reach.NOT_SECRET),
