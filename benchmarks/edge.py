@@ -9,21 +9,24 @@ import contextlib
 import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from nacl.signing import SigningKey
 
 from benchmarks._house import GRANIAN, free_ports, wait_for
 from kartini.exchange import signatures
 from kartini.kit.ids import new_id
+from kartini.site import serve
 
 NAME = "The edge: caller, grant, durable log, signed answer, remote provider (yardstick: one nginx proxying it)"
 SECONDS, TURNS = 3, 3
@@ -93,13 +96,13 @@ def run() -> Iterator[str]:
             "DJANGO_SETTINGS_MODULE": "kartini.site.settings",
         }
         secret = prepare(environment, f"http://127.0.0.1:{provider}/")
-        edge = start(stack, [sys.executable, "-m", "kartini.exchange.edge"], environment)
+        edges = [edge.pid for edge in start_edges(stack, exchange, environment)]
         here, there = f"http://127.0.0.1:{exchange}{PATH}", f"http://127.0.0.1:{proxy}{PATH}"
         wait_for(f"http://127.0.0.1:{exchange}/live")
         by_token = folder / "token.lua"
         bearer = f"Bearer {token(exchange, secret)}"
         by_token.write_text(ASK % (QUESTION, CLIENT, "Authorization", bearer))
-        yield from in_turns(here, there, by_token, edge.pid)
+        yield from in_turns(here, there, by_token, edges)
         one, bare = (wrk(url, by_token, 1) for url in (here, there))
         yield f"edge, token, 1 connection: median {one.middle:.2f} ms, of which added {one.middle - bare.middle:.2f} ms"
         yield f"edge, signed calls (RFC 9421), 32 connections: {wrk(here, signing(folder, exchange), 32)}"
@@ -118,19 +121,19 @@ def run() -> Iterator[str]:
         yield f"edge, token, built-in provider, 32 connections: {wrk(here, by_token, 32)}"
 
 
-def in_turns(here: str, there: str, script: Path, process: int) -> Iterator[str]:
+def in_turns(here: str, there: str, script: Path, edges: list[int]) -> Iterator[str]:
     """First one, then the other, so that a busy moment of the machine does not fall on one alone."""
     wrk(here, script, 32, seconds=1)
     ours, theirs, used = [], [], []
     for _ in range(TURNS):
         theirs.append(wrk(there, script, 32))
-        before = processor(process)
+        before = sum(map(processor, edges))
         ours.append(wrk(here, script, 32))
-        used.append((processor(process) - before) / (ours[-1].rate * SECONDS))
+        used.append((sum(map(processor, edges)) - before) / (ours[-1].rate * SECONDS))
     ratios = [our.rate / their.rate for our, their in zip(ours, theirs, strict=True)]
     best = sorted(ours, key=lambda said: said.rate)[TURNS // 2]
     yield f"nginx, 32 connections: {statistics.median(t.rate for t in theirs):,.0f}/s"
-    yield f"edge, token, 32 connections: {best}, {statistics.median(used) * 1e6:.0f} µs of its processor each"
+    yield f"edge, token, 32 connections: {best}, {statistics.median(used) * 1e6:.0f} µs of a processor each, {len(edges)} edges"
     yield f"ratio in each turn: {', '.join(f'{r:.3f}' for r in ratios)}; median {statistics.median(ratios):.3f}"
 
 
@@ -140,10 +143,24 @@ def processor(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def start_edges(
+    stack: contextlib.ExitStack, port: int, environment: dict[str, str]
+) -> list[subprocess.Popen[bytes]]:
+    """As ``kartini serve`` starts them."""
+    return [
+        start(stack, child.command, {**environment, **child.environment}, child.door)
+        for child in serve.exchange(port, settings.EXCHANGE_PROCESSES)
+    ]
+
+
 def start(
-    stack: contextlib.ExitStack, command: list[str], environment: dict[str, str]
+    stack: contextlib.ExitStack,
+    command: Sequence[str],
+    environment: dict[str, str],
+    door: socket.socket | None = None,
 ) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    doors = [door.fileno()] if door else []
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, pass_fds=doors)
     stack.callback(process.wait, 10)
     stack.callback(process.terminate)
     return process

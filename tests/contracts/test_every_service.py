@@ -1,6 +1,7 @@
 """Every service of the house at the edge, asked by schemathesis with what its own OpenAPI file allows and does not."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ CHECKS = [
 
 
 @pytest.fixture
-def outsider(monkeypatch: pytest.MonkeyPatch) -> Any:
+def outsider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A system that may ask everything; built-in answerers are asked in this process."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with open_exchange():
@@ -50,7 +51,7 @@ def outsider(monkeypatch: pytest.MonkeyPatch) -> Any:
             for contract in registry.answerers
         )
         known, secret = credentials.make_secret(subsystem=tester, at=now)
-        outsider = Outsider()
+        outsider = Outsider(tmp_path)
         outsider.state.upstream.ask = in_this_process  # type: ignore[assignment,method-assign]
         token = outsider.token(f"{known.pk}:{secret}").json["access_token"]
         outsider.bearer = f"Bearer {token}"

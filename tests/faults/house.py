@@ -119,7 +119,7 @@ def web(environ: dict[str, Any], start_response: Any) -> Any:
 def children() -> list[serve.Child]:
     """As in any house, but for the web process and the worker knowing the two systems."""
     ports = {"web": settings.WEB_PORT, "exchange": settings.EXCHANGE_PORT}
-    found = {child.name: child for child in serve.commands(ports, outside=False)}
+    found = {child.name: child for child in serve.commands(ports, edges=2, outside=False)}
     found["web"].command = [*found["web"].command[:-1], "tests.faults.house:web"]
     found["worker"].command = [sys.executable, "-m", "tests.faults.house", "work"]
     return [*found.values()]

@@ -4,12 +4,14 @@ Each process shows its own at ``/metrics``. Only this machine may read them, or 
 """
 
 import hmac
+import os
 from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 
 from django.conf import settings
-from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 KIND = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -48,4 +50,9 @@ def _is_here(peer: str) -> bool:
 
 
 def text() -> bytes:
-    return generate_latest(REGISTRY)
+    """Of this process, or of all that count together (PROMETHEUS_MULTIPROC_DIR)."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)

@@ -134,31 +134,6 @@ def verify(
         raise NotSigned(f"covered, but not in the message: {absent}") from None
 
 
-class Nonces:
-    """Refuses what was seen before, or is too old to have been remembered."""
-
-    def __init__(self, now: int) -> None:
-        self._begun = now
-        self._seen: dict[str, int] = {}
-        self._swept = now
-
-    def take(self, claim: Claim, now: int) -> None:
-        if not claim.nonce:
-            raise NotSigned("a nonce is missing")
-        if claim.created > now + LONGEST_FUTURE or claim.created < now - LONGEST_PAST:
-            raise NotSigned("created lies too far from our time; check your clock")
-        if claim.created < self._begun - 1:
-            raise NotSigned("created before this exchange began; sign anew")
-        key = f"{claim.keyid}:{claim.nonce}"
-        if key in self._seen:
-            raise NotSigned("this signature was used before")
-        self._seen[key] = claim.created
-        if now - self._swept > LONGEST_FUTURE:
-            oldest = now - LONGEST_PAST - LONGEST_FUTURE
-            self._seen = {k: at for k, at in self._seen.items() if at > oldest}
-            self._swept = now
-
-
 def _base(values: Mapping[str, str], components: Sequence[str], parameters: str) -> bytes:
     """RFC 9421, section 2.5."""
     lines = [f'"{name}": {values[name]}' for name in components]

@@ -84,7 +84,11 @@ def prepare_command() -> None:
 def serve_command(outside: bool) -> None:
     """Start and supervise web, exchange and worker."""
     ports = {"web": settings.WEB_PORT, "exchange": settings.EXCHANGE_PORT}
-    sys.exit(serve.supervise(serve.commands(ports, outside=outside), say=_say))
+    try:
+        children = serve.commands(ports, edges=settings.EXCHANGE_PROCESSES, outside=outside)
+    except OSError as fault:
+        raise click.ClickException(f"Port {settings.EXCHANGE_PORT}: {fault.strerror}.") from None
+    sys.exit(serve.supervise(children, say=_say))
 
 
 @kartini.command("run")

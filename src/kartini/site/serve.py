@@ -1,9 +1,14 @@
 """The supervisor: starts the house's processes, restarts one that dies, stops all in order."""
 
+import atexit
+import errno
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +19,7 @@ from kartini.kit.processes import die_with_parent
 
 FORGET_FAILURES_AFTER = 30.0
 PATIENCE = 10.0
+BIND = os.environ.get("KARTINI_BIND", "127.0.0.1")
 
 
 @dataclass
@@ -22,6 +28,8 @@ class Child:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    door: socket.socket | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     wait: float = 0.2
@@ -32,6 +40,8 @@ class Child:
             self.command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=[self.door.fileno()] if self.door else [],
+            env=os.environ | self.environment,
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
         self.started = time.monotonic()
@@ -42,14 +52,14 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-def commands(ports: Mapping[str, int], *, outside: bool) -> list[Child]:
-    """What to run, in the order in which it is stopped."""
+def commands(ports: Mapping[str, int], *, edges: int, outside: bool) -> list[Child]:
+    """What to run, in the order in which it is stopped. The door of the exchange is open from now on."""
     binary = [sys.executable, "-m"]
     granian = [
         *binary,
         "granian",
         "--host",
-        os.environ.get("KARTINI_BIND", "127.0.0.1"),
+        BIND,
         "--no-ws",
         "--workers",
         "1",
@@ -66,15 +76,38 @@ def commands(ports: Mapping[str, int], *, outside: bool) -> list[Child]:
         str(ports["web"]),
         "kartini.site.wsgi:application",
     ]
-    edge = [*binary, "kartini.exchange.edge"]
-    children = [
-        Child("web", web),
-        Child("exchange", edge),
-        Child("worker", [*binary, "kartini.site.cli", "worker"]),
-    ]
+    children = [Child("web", web), *exchange(ports["exchange"], edges)]
+    children.append(Child("worker", [*binary, "kartini.site.cli", "worker"]))
     if outside:
         children.append(Child("outside", [*binary, "kartini_outside"]))
     return children
+
+
+def exchange(port: int, many: int) -> list[Child]:
+    """Several behind one open socket: it stays open while one of them dies and comes back. They count together."""
+    door, figures = _open(port), tempfile.mkdtemp(prefix="kartini-figures-")
+    atexit.register(shutil.rmtree, figures, ignore_errors=True)
+    shared = {
+        "KARTINI_EXCHANGE_DOOR": str(door.fileno()),
+        "PROMETHEUS_MULTIPROC_DIR": figures,
+    }
+    command = [sys.executable, "-m", "kartini.exchange.edge"]
+    return [
+        Child(f"exchange-{number}" if number > 1 else "exchange", command, shared, door)
+        for number in range(1, many + 1)
+    ]
+
+
+def _open(port: int) -> socket.socket:
+    """Waits a while for the edge of a supervisor that was killed to leave."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_server((BIND, port), backlog=1024)
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def supervise(children: Sequence[Child], *, say: Callable[[str], None]) -> int:

@@ -3,6 +3,7 @@
 Defaults are for development on SQLite. Production is this file, an environment, and ``kartini check --deploy``.
 """
 
+import os
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
@@ -22,6 +23,7 @@ ALLOWED_HOSTS = env.list("HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserve
 BASE_URL = env.str("BASE_URL", f"http://localhost:{env.int('WEB_PORT', 8000)}")
 WEB_PORT = env.int("WEB_PORT", 8000)
 EXCHANGE_PORT = env.int("EXCHANGE_PORT", 8001)
+EXCHANGE_PROCESSES = env.int("EXCHANGE_PROCESSES", min(2, os.cpu_count() or 1))
 WORKER_PORT = env.int(
     "WORKER_PORT", 8002
 )  # /live, /ready and /metrics of the worker, on this machine only

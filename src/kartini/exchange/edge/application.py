@@ -76,7 +76,7 @@ class Edge:
         if self._state is None or self._tokens is None:
             async with self._beginning:
                 if self._state is None or self._tokens is None:
-                    self.begin(await asyncio.to_thread(state.State, state.from_database))
+                    self.begin(await asyncio.to_thread(state.of_this_house))
                     self._fresh = asyncio.create_task(self._state_now().keep_fresh())
         return self._state_now(), self._tokens  # type: ignore[return-value]
 

@@ -6,6 +6,7 @@ and a body of type, message and detail; what a provider refuses passes through a
 
 import asyncio
 import logging
+import time
 
 import orjson
 from django.utils import timezone
@@ -108,7 +109,7 @@ def _right(asked: Asked, call: Call, state: State) -> Right:
     right = state.view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
     if right is None:
         raise faults.not_allowed("/".join(asked.service))
-    if not state.meter.allows(right):
+    if not state.rates.allows(right, int(time.time())):
         raise Fault("Client.TooManyRequests", "The rate of the grant is used up.", wire=429)
     return right
 

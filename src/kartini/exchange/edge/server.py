@@ -1,4 +1,4 @@
-"""The edge's own server: HTTP/1.1 on a socket, read by llhttp, one loop, one process.
+"""The edge's own server: HTTP/1.1 on a socket, read by llhttp, one loop in each of the edge's processes.
 
 No server of others stands between, because it cost half of what a call costs and said its own refusals without our
 words. What is too large, too slow or no HTTP at all is answered here, with a sentence, and the connection ended.
@@ -9,6 +9,7 @@ import logging
 import re
 import resource
 import signal
+import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -63,23 +64,35 @@ class Server:
         self.stopping = False
         self.sweep(0)
 
-    async def run(self, host: str, port: int) -> None:
+    async def run(self, door: socket.socket) -> None:
         """Until SIGTERM or SIGINT; then what is being answered is answered still."""
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         _allow_many_files()
-        listening = await loop.create_server(
-            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
-        )
-        while not stop.is_set():
+        door.setblocking(False)
+        accepting = loop.create_task(self._accept(loop, door))
+        while not (stop.is_set() or accepting.done()):
             self.sweep(loop.time())
             try:
                 await asyncio.wait_for(stop.wait(), 1)
             except TimeoutError:
                 continue
-        listening.close()
+        if not accepting.cancel():
+            accepting.result()
+        door.close()
         await self._finish(loop)
+
+    async def _accept(self, loop: asyncio.AbstractEventLoop, door: socket.socket) -> None:
+        """One caller each time round: of several processes at one door, who has less to do takes more."""
+        while True:
+            try:
+                line, _peer = await loop.sock_accept(door)
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                await loop.connect_accepted_socket(lambda: Connection(self), line)
+            except OSError as fault:
+                logger.warning("a caller could not be let in: %s", fault)
+                await asyncio.sleep(0.1)
 
     def sweep(self, now: float) -> None:
         self.date = f"date: {formatdate(time.time(), usegmt=True)}\r\n"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,8 +16,9 @@ from django.utils import timezone
 
 from kartini.exchange import log
 from kartini.exchange.breaker import Breaker
-from kartini.exchange.signatures import Nonces, key_id
-from kartini.exchange.snapshot import FRESH_SECONDS, Meter, Snapshot, read
+from kartini.exchange.edge.shared import Nonces, Rates
+from kartini.exchange.signatures import key_id
+from kartini.exchange.snapshot import FRESH_SECONDS, Snapshot, read
 from kartini.exchange.upstream import Upstream
 
 GLANCE_SECONDS = 0.2
@@ -41,17 +43,17 @@ class Watch:
 
 
 class State:
-    """One for each edge process."""
+    """One for each edge process. Those of one house share ``folder``."""
 
-    def __init__(self, read_now: Callable[[], Snapshot]) -> None:
+    def __init__(self, read_now: Callable[[], Snapshot], folder: Path) -> None:
         self._read_now = read_now
         self.view = read_now()
         self.log = log.the_log()
         self.keys = self.log.keys
         self.voice = self.keys.voice
         self.keyid = key_id(bytes(self.voice.verify_key))
-        self.nonces = Nonces(int(time.time()))
-        self.meter, self.breaker, self.upstream = Meter(), Breaker(), Upstream()
+        self.nonces, self.rates = Nonces(folder, int(time.time())), Rates(folder)
+        self.breaker, self.upstream = Breaker(), Upstream()
         self.base_url = settings.EXCHANGE_URL.rstrip("/")
         self.web_url = f"http://127.0.0.1:{settings.WEB_PORT}"
         self.web_headers = _as_the_proxy_would()
@@ -125,6 +127,10 @@ def _as_the_proxy_would() -> dict[str, str]:
     name = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
     proto = {"x-forwarded-proto": "https"} if settings.SECURE_HTTPS else {}
     return {"host": "localhost" if name == "*" else name, **proto}
+
+
+def of_this_house() -> State:
+    return State(from_database, settings.DATA_DIR / "edge")
 
 
 def from_database() -> Snapshot:

@@ -1,6 +1,7 @@
 """What the tests of the exchange are given."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,13 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 @pytest.fixture
 def outsider(
-    house: House, exchange: OpenExchange, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    house: House,
+    exchange: OpenExchange,
+    elsewhere: Elsewhere,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Outsider]:
-    with an_outsider(elsewhere, monkeypatch) as outsider:
+    with an_outsider(elsewhere, tmp_path, monkeypatch) as outsider:
         yield outsider
 
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,14 +34,14 @@ KEY = SigningKey(bytes(range(32)))
 class Outsider:
     """The edge, seen from outside."""
 
-    def __init__(self) -> None:
-        self.edge = Edge()
+    def __init__(self, folder: Path) -> None:
+        self.edge, self.folder = Edge(), folder
         self.loop = asyncio.new_event_loop()
         self.state: State
         self.begin()
 
     def begin(self) -> None:
-        self.edge.begin(State(read))
+        self.edge.begin(State(read, self.folder))
         self.state = self.edge._state_now()
 
     def refresh(self) -> None:
@@ -81,7 +82,7 @@ def read(later: timedelta = timedelta()) -> snapshot.Snapshot:
 
 
 @contextmanager
-def an_outsider(elsewhere: Elsewhere, monkeypatch: Any) -> Iterator[Outsider]:
+def an_outsider(elsewhere: Elsewhere, folder: Path, monkeypatch: Any) -> Iterator[Outsider]:
     """A system of DPMPTSP with a token, and a knower that was taken over by a system elsewhere."""
     monkeypatch.setattr(published, "queries", lambda: {WhoIs.name: WhoIs})
     monkeypatch.setattr(published, "events", lambda: {Moved.name: Moved})
@@ -90,7 +91,7 @@ def an_outsider(elsewhere: Elsewhere, monkeypatch: Any) -> Iterator[Outsider]:
     known, secret = credentials.make_secret(
         subsystem=Subsystem.objects.get(code="asker"), at=timezone.now()
     )
-    outsider = Outsider()
+    outsider = Outsider(folder)
     outsider.bearer = f"Bearer {outsider.token(f'{known.id}:{secret}').json['access_token']}"
     yield outsider
     outsider.loop.close()

@@ -125,17 +125,6 @@ def test_what_must_be_covered_must_be_covered() -> None:
         signatures.verify(claim(weak), values(), PUBLIC, needed=signatures.REQUEST)
 
 
-def test_a_signature_is_taken_once_and_only_in_its_time() -> None:
-    nonces = signatures.Nonces(NOW - 1000)
-    first = claim(signed())
-    nonces.take(first, NOW)
-    for when, words in ((NOW, "before"), (NOW + 400, "clock"), (NOW - 100, "clock")):
-        with pytest.raises(signatures.NotSigned, match=words):
-            nonces.take(first, when)
-    with pytest.raises(signatures.NotSigned, match="began"):
-        signatures.Nonces(NOW + 10).take(claim(signed()), NOW + 10)
-
-
 @pytest.mark.parametrize(
     ("signature_input", "signature"),
     [

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,8 +89,8 @@ def vendor(house: None, exchange: OpenExchange) -> Subsystem:
 
 
 @pytest.fixture
-def outside(exchange: OpenExchange) -> Iterator[Outsider]:
-    outsider = Outsider()
+def outside(exchange: OpenExchange, tmp_path: Path) -> Iterator[Outsider]:
+    outsider = Outsider(tmp_path)
     yield outsider
     outsider.loop.close()
 

@@ -1,0 +1,83 @@
+"""What several processes of the edge know together."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kartini.exchange.edge.shared import LINE, Nonces, Rates
+from kartini.exchange.signatures import Claim, NotSigned
+from kartini.exchange.snapshot import Right
+
+NOW = 1_795_486_440
+CLAIM = Claim("kartini", (), "", NOW, "n1", "k1", b"")
+TAKE_ALL = """
+import sys
+from pathlib import Path
+from kartini.exchange.edge.shared import Nonces
+from kartini.exchange.signatures import Claim, NotSigned
+nonces = Nonces(Path(sys.argv[1]), 0)
+for number in range(2000):
+    try:
+        nonces.take(Claim("", (), "", 1000 + number % 50, str(number), "k1", b""), 1000)
+    except NotSigned:
+        continue
+    print(number)
+"""
+
+
+def test_a_signature_is_taken_once_and_only_in_its_time(tmp_path: Path) -> None:
+    nonces = Nonces(tmp_path, NOW - 1000)
+    nonces.take(CLAIM, NOW)
+    for when, words in ((NOW, "before"), (NOW + 400, "clock"), (NOW - 100, "clock")):
+        with pytest.raises(NotSigned, match=words):
+            nonces.take(CLAIM, when)
+    with pytest.raises(NotSigned, match="began"):
+        Nonces(tmp_path, NOW + 10).take(replace(CLAIM, nonce="n2"), NOW + 10)
+
+
+def test_of_processes_that_race_for_signatures_one_gets_each(tmp_path: Path) -> None:
+    racing = [
+        subprocess.Popen(
+            [sys.executable, "-c", TAKE_ALL, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    taken = Counter(number for one in racing for number in one.communicate()[0].split())
+    assert len(taken) == 2000
+    assert set(taken.values()) == {1}
+
+
+def test_half_a_line_of_a_killed_process_is_written_over(tmp_path: Path) -> None:
+    Nonces(tmp_path, 0).take(CLAIM, NOW)
+    (sheet,) = tmp_path.iterdir()
+    with sheet.open("ab") as file:
+        file.write(b"half")
+    later = Nonces(tmp_path, 0)
+    later.take(replace(CLAIM, nonce="n2"), NOW)
+    assert sheet.stat().st_size == 2 * LINE
+    for nonce in ("n1", "n2"):
+        with pytest.raises(NotSigned, match="before"):
+            Nonces(tmp_path, 0).take(replace(CLAIM, nonce=nonce), NOW)
+
+
+def test_sheets_that_no_longer_count_are_swept_away(tmp_path: Path) -> None:
+    gone, stays = Nonces(tmp_path, 0), Nonces(tmp_path, 0)
+    gone.take(CLAIM, NOW)
+    for minutes in range(30):
+        at = NOW + 60 * minutes
+        stays.take(replace(CLAIM, created=at, nonce=str(minutes)), at)
+    assert len([*tmp_path.iterdir()]) == 6
+
+
+def test_the_rate_of_a_grant_is_counted_over_all_processes(tmp_path: Path) -> None:
+    right = Right("7", "JPR/GOV/dinkes/simrs", "p", "b", frozenset(), None, 5)
+    one, two = Rates(tmp_path), Rates(tmp_path)
+    allowed = [rates.allows(right, NOW) for rates in (one, two, two, one, two, one, two)]
+    assert allowed == [True] * 5 + [False] * 2
+    assert one.allows(replace(right, grant_id="8"), NOW)
+    assert one.allows(replace(right, per_minute=None), NOW)
+    assert two.allows(right, NOW + 60)
