@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -13,6 +14,8 @@ from kartini.exchange.testing import OpenExchange, Post, open_exchange, quiet_ex
 from kartini.kit import remembered
 from kartini.places import names
 
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 ROWS_OF_YEARS = 100_000
 """Where tests begin to count rows, as a regency of some years does: a page that writes the key of a row
 as a number for people ("100.001") is found."""

@@ -156,7 +156,12 @@ def test_a_system_that_takes_over_answers_and_states_facts(
     )
     request.addfinalizer(answering.kill)
     node.kartini(*shlex.split(take_over)[1:-1], address)
-    request.addfinalizer(lambda: node.kartini(*shlex.split(take_over)[1:-1]))
+
+    def give_back() -> None:
+        node.kartini(*shlex.split(take_over)[1:-1])
+        until(lambda: "Latest: " in run_block(1, stranger, fails=None))
+
+    request.addfinalizer(give_back)
     until(lambda: "Latest: Salam" in run_block(1, stranger, fails=None))
     assert answering.stdout
     assert answering.stdout.readline() == f"Asked by: {stranger['SYSTEM']} for public-information\n"

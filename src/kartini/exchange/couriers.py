@@ -163,7 +163,7 @@ def take(receiver: int, at: datetime) -> Round | None:
 
 def _parcel(delivery: Delivery, webhook: Webhook, view: Snapshot, at: datetime) -> Parcel:
     fact = delivery.fact
-    right = view.to_hear(webhook.subsystem_id, fact.contract)
+    right = grants.to_hear(webhook.subsystem_id, fact.contract)
     data = fact.body
     if right is not None:
         data = right.let_through_raw(data, published.required_fields(fact.contract))

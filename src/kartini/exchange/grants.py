@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kartini.exchange import registry
 from kartini.exchange.models import Grant, Service, Subsystem
-from kartini.exchange.snapshot import Keeper, Meter, Snapshot, owner, read
+from kartini.exchange.snapshot import Keeper, Meter, Right, Snapshot, owner, read
 from kartini.kit.flow import Flow
 
 State = Grant.State
@@ -56,6 +56,15 @@ def _read() -> Snapshot:
 snapshot = Keeper(_read)
 forget = snapshot.forget
 meter = Meter()
+
+
+def to_hear(asker: str, contract: str) -> Right | None:
+    """For a delivery, which a no ends for good: the no is not said from a view of a moment ago."""
+    right = snapshot().to_hear(asker, contract)
+    if right is None:
+        forget()
+        right = snapshot().to_hear(asker, contract)
+    return right
 
 
 # -- the life of a grant

@@ -227,7 +227,7 @@ def _call_listener(delivery: Delivery) -> None:
     listener = registry.listeners.get(fact.contract, {}).get(delivery.listener)
     if listener is None:
         raise Hopeless("no such listener in this house")
-    if grants.snapshot().to_hear(_subsystem(delivery), fact.contract) is None:
+    if grants.to_hear(_subsystem(delivery), fact.contract) is None:
         raise Unheard("no grant to hear this")
     try:
         event = listener.event.model_validate(fact.body)

@@ -240,7 +240,7 @@ DEEDS = st.lists(
 
 
 @pytest.mark.parametrize("one_machine", [True, False])
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_nobody_sees_anothers_page_nor_an_older_one_than_his_own_deed(
     deeds: list[Any], one_machine: bool, kept: Any
