@@ -7,7 +7,6 @@ words. What is too large, too slow or no HTTP at all is answered here, with a se
 import asyncio
 import logging
 import re
-import resource
 import signal
 import socket
 import time
@@ -18,6 +17,7 @@ from http import HTTPStatus
 
 import httptools
 
+from kartini.exchange.edge.door import allow_many_files, let_in
 from kartini.exchange.edge.http import (
     BODY_SECONDS,
     MOST_BODY,
@@ -64,14 +64,13 @@ class Server:
         self.stopping = False
         self.sweep(0)
 
-    async def run(self, door: socket.socket) -> None:
+    async def run(self, entrance: socket.socket) -> None:
         """Until SIGTERM or SIGINT; then what is being answered is answered still."""
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        _allow_many_files()
-        door.setblocking(False)
-        accepting = loop.create_task(self._accept(loop, door))
+        allow_many_files(MOST_CONNECTIONS)
+        accepting = loop.create_task(let_in(entrance, lambda: Connection(self)))
         while not (stop.is_set() or accepting.done()):
             self.sweep(loop.time())
             try:
@@ -80,19 +79,8 @@ class Server:
                 continue
         if not accepting.cancel():
             accepting.result()
-        door.close()
+        entrance.close()
         await self._finish(loop)
-
-    async def _accept(self, loop: asyncio.AbstractEventLoop, door: socket.socket) -> None:
-        """One caller each time round: of several processes at one door, who has less to do takes more."""
-        while True:
-            try:
-                line, _peer = await loop.sock_accept(door)
-                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                await loop.connect_accepted_socket(lambda: Connection(self), line)
-            except OSError as fault:
-                logger.warning("a caller could not be let in: %s", fault)
-                await asyncio.sleep(0.1)
 
     def sweep(self, now: float) -> None:
         self.date = f"date: {formatdate(time.time(), usegmt=True)}\r\n"
@@ -400,11 +388,3 @@ def _wrong(reading: Incoming, version: str, method: str) -> Refused | None:
 
 def _is_expected(headers: list[Header]) -> bool:
     return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
-
-
-def _allow_many_files() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MOST_CONNECTIONS + 200
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
