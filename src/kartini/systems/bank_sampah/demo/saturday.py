@@ -22,6 +22,7 @@ from kartini.systems.bank_sampah.models import (
 )
 from kartini.systems.bank_sampah.services import (
     cash,
+    contacts,
     corrections,
     depositors,
     deposits,
@@ -31,6 +32,8 @@ from kartini.systems.bank_sampah.services import (
 )
 from kartini.systems.bank_sampah.services.deposits import Weighed
 
+SECOND_PHONE = "+6281200007010"
+
 
 def play(day: date, today: date) -> None:
     """Queues at six units; one withdrawal waits, one large correction waits, one heap does not fit."""
@@ -39,6 +42,7 @@ def play(day: date, today: date) -> None:
     units = list(Unit.objects.units().open().order_by("pk")[:6])
     home = units[0]
     _own_passbook(home, today)
+    _told_by_whatsapp(home, day, wati)
     for unit in units:
         _queue(unit, day, chance, wati)
     _withdrawals(home, day, chance, wati)
@@ -78,6 +82,16 @@ def _own_passbook(home: Unit, today: date) -> None:
         return
     Depositor.objects.filter(pk=first.pk).update(name=siti.person.name, phone=siti.phone)
     depositors.verify(depositor=first, person=siti.person, by=None, at=people.morning(today))
+
+
+def _told_by_whatsapp(home: Unit, day: date, by: User) -> None:
+    """A household without an account agrees to a message after each deposit."""
+    second = Depositor.objects.filter(unit=home, kind="household", person=None).order_by("number")[
+        0
+    ]
+    second.phone = SECOND_PHONE
+    second.save(update_fields=["phone"])
+    contacts.agree(depositor=second, by=by, at=moment(day, 8))
 
 
 def _queue(unit: Unit, day: date, chance: random.Random, by: User) -> None:
