@@ -75,7 +75,9 @@ def switch(request: HttpRequest, unit: Unit, pk: int) -> HttpResponse:
         materials.set_active(material=one, active=active, by=account(request), at=now())
         messages.success(request, _("Offered again in new price lists.") if active else _("Retired."))  # fmt: skip
         return redirect("bank_sampah:materials", unit.code)
-    return render(request, "bank_sampah/switch_material.html", {"unit": unit, "one": one})
+    return render(
+        request, "bank_sampah/switch_material.html", {"unit": unit, "one": one, "ends": one.active}
+    )
 
 
 @at_parent

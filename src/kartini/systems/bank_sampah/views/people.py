@@ -193,5 +193,10 @@ def leave(request: HttpRequest, one: Depositor) -> HttpResponse:
         tried(request, depositors.leave, done, depositor=one, on=localdate(), by=account(request), at=now())  # fmt: skip
         return redirect("bank_sampah:depositor", one.unit.code, one.pk)
     savings, _brought = passbook.purses(one)
-    context = {"one": one, "unit": one.unit, "balance": savings.balance if savings else 0}
+    context = {
+        "one": one,
+        "unit": one.unit,
+        "balance": savings.balance if savings else 0,
+        "ends": True,
+    }
     return render(request, "bank_sampah/leave.html", context)

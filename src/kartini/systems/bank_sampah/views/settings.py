@@ -99,7 +99,9 @@ def close_unit(request: HttpRequest, unit: Unit) -> HttpResponse:
         else:
             messages.success(request, _("It is in service again.") if closed else _("It is closed."))  # fmt: skip
             return redirect("bank_sampah:settings", unit.code)
-    return render(request, "bank_sampah/close_unit.html", {"unit": unit, "form": form})
+    return render(
+        request, "bank_sampah/close_unit.html", {"unit": unit, "form": form, "ends": not closed}
+    )
 
 
 @at_unit
@@ -130,7 +132,11 @@ def dismiss(request: HttpRequest, unit: Unit, pk: int) -> HttpResponse:
         done, reason = _("Dismissed. The account no longer opens this unit."), form.cleaned_data["reason"]  # fmt: skip
         tried(request, managers.dismiss, done, role=role, reason=reason, by=account(request), at=now())  # fmt: skip
         return redirect("bank_sampah:staff", unit.code)
-    return render(request, "bank_sampah/dismiss.html", {"unit": unit, "form": form, "role": role})
+    return render(
+        request,
+        "bank_sampah/dismiss.html",
+        {"unit": unit, "form": form, "role": role, "ends": True},
+    )
 
 
 @at_unit
