@@ -241,13 +241,17 @@ def _tried(call: Call, to: str, carry: Callable[[], str], at: datetime) -> str:
         raise
     finally:
         if status != 200:
-            log.append(call.entry(status))
-    try:
-        log.append(call.entry(status, receipt.encode()))
-    except log.NotDurable as fault:
-        raise NotLogged(call.service) from fault
+            _log(call, status)
+    _log(call, status, receipt.encode())
     _went(address, call.service, None, at)
     return receipt
+
+
+def _log(call: Call, status: int, receipt: bytes = b"") -> None:
+    try:
+        log.append(call.entry(status, receipt))
+    except log.NotDurable as fault:
+        raise NotLogged(call.service) from fault
 
 
 def _address(url: str) -> str:

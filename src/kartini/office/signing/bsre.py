@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from kartini.exchange import dispatch
 from kartini.office import sealing, wire
+from kartini.office.signing.pades import is_signed
 from kartini.office.signing.signer import Consent, Signatory, SigningRefused
 from kartini.office.typesetting import Spot
 
@@ -91,9 +92,15 @@ def _signed(pdf: bytes, fields: Mapping[str, str], key: str) -> str:
     reply = wire.call("POST", url, body=body, headers=headers)
     if reply.status != 200:
         raise _refusal(reply)
-    if not reply.body.startswith(b"%PDF-"):
-        raise dispatch.Rubbish("not a PDF")
+    if not _is_ours(reply.body, pdf, fields["linkQR"]) or not is_signed(reply.body):
+        raise dispatch.Rubbish("not this document, signed")
     return sealing.keep(reply.body, "signed")
+
+
+def _is_ours(signed: bytes, pdf: bytes, link: str) -> bool:
+    """It begins with what was sent, or, where the node wrote the file anew, bears its code."""
+    code = link.rstrip("/").rpartition("/")[2].encode()
+    return signed.startswith(pdf) or (signed.startswith(b"%PDF-") and bool(code) and code in signed)
 
 
 def _appearance(spot: Spot | None) -> dict[str, str]:

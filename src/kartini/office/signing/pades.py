@@ -11,9 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from kartini.office.typesetting import Spot
@@ -58,6 +62,17 @@ class CachedSigner(signers.Signer):
         if dry_run:
             return bytes(self._key.key_size // 8)
         return self._key.sign(data, PKCS1v15(), getattr(hashes, digest_algorithm.upper())())
+
+
+def is_signed(pdf: bytes) -> bool:
+    """Whether it bears a signature, and each is whole. By whom, and whether to trust it, is not asked."""
+    nobody = ValidationContext(trust_roots=[], allow_fetching=False)
+    try:
+        found = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        statuses = [validate_pdf_signature(one, nobody) for one in found]
+    except (PdfError, ValueError, KeyError, TypeError, IndexError):
+        return False
+    return bool(statuses) and all(one.intact and one.valid for one in statuses)
 
 
 def sign_pdf(

@@ -18,9 +18,17 @@ from kartini.office.models import Document
 from kartini.office.papers.scan import clamd
 from kartini.office.signing import Signatory, SigningRefused
 from kartini.office.signing.authority import identity_of, root_certificate
+from kartini.office.signing.pades import sign_pdf
+from kartini.office.tests.conftest import pdf as blank
 from kartini.office.tests.test_documents import issue
 
 SECRET = "rahasia-sekali 9\r\nX: y"
+
+
+def signed(pdf: bytes) -> bytes:
+    """As the node does it, with the signatory's own certificate."""
+    identity = identity_of(Signatory("Hendro Susilo", "Kepala DPMPTSP"))
+    return sign_pdf(pdf, identity, spot=None, picture=b"", reason="")
 
 
 class FakeBSrE(BaseHTTPRequestHandler):
@@ -41,8 +49,9 @@ class FakeBSrE(BaseHTTPRequestHandler):
         key = self.headers["Idempotency-Key"]
         self.seen.append({"path": self.path, "login": login, "key": key, **fields})
         right = fields["passphrase"] == SECRET.encode()
+        good = signed(fields["file"]) if right else b""
         wrong = b'{"status_code": 2031, "error": "Passphrase anda salah"}'
-        status, content = self.answer or ((200, fields["file"]) if right else (400, wrong))
+        status, content = self.answer or ((200, good) if right else (400, wrong))
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -111,6 +120,24 @@ def test_rubbish_from_the_service_is_a_named_refusal(
     with pytest.raises(SigningRefused) as refused:
         issue(consent=consent())
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("wrong", ["unsigned", "another", "changed", "nonsense"])
+def test_what_is_not_this_document_with_a_whole_signature_is_not_registered(
+    bsre: type[FakeBSrE], db: None, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    good = signed
+    answers = {
+        "unsigned": lambda pdf: pdf,
+        "another": lambda _pdf: good(blank()),
+        "changed": lambda pdf: good(pdf).replace(b"/Contents <3", b"/Contents <4"),
+        "nonsense": lambda pdf: pdf + b"x" * 100,
+    }
+    monkeypatch.setattr("kartini.office.tests.test_signing.signed", answers[wrong])
+    with pytest.raises(SigningRefused) as refused:
+        issue(consent=consent())
+    assert refused.value.reason == "rejected"
+    assert not Document.objects.exists()
 
 
 def test_a_service_that_is_away_is_named(settings: Any, db: None) -> None:
