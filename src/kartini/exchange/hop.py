@@ -18,7 +18,7 @@ from kartini.exchange import log, outbox, providers, published, registry
 from kartini.exchange.errors import Unanswered
 from kartini.kit import remembered
 
-FRESH_SECONDS = 30
+FRESH_SECONDS, LONGEST_MOMENT = 30, 12
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -40,7 +40,10 @@ def door(get_response: View) -> View:
 
 def _from_the_edge(request: HttpRequest, contract: str) -> bool:
     moment, _colon, mac = request.headers.get("X-Kartini-Hop", "").partition(":")
-    if not moment.isdecimal() or abs(time.time() - int(moment)) > FRESH_SECONDS:
+    if (
+        not (moment.isdecimal() and len(moment) <= LONGEST_MOMENT)
+        or abs(time.time() - int(moment)) > FRESH_SECONDS
+    ):
         return False
     return log.the_log().keys.hop_holds(mac, moment.encode(), contract.encode(), request.body)
 
