@@ -19,6 +19,8 @@ from kartini.kit.processes import die_with_parent
 
 FORGET_FAILURES_AFTER = 30.0
 PATIENCE = 10.0
+#: granian's worker loses a SIGTERM that comes while it starts; its master ends it after so many seconds
+LOST = "8"
 BIND = os.environ.get("KARTINI_BIND", "127.0.0.1")
 
 
@@ -72,6 +74,8 @@ def commands(ports: Mapping[str, int], *, edges: int, outside: bool) -> list[Chi
         "wsgi",
         "--blocking-threads",
         "4",
+        "--workers-kill-timeout",
+        LOST,
         "--port",
         str(ports["web"]),
         "kartini.site.wsgi:application",
