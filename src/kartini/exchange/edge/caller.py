@@ -53,12 +53,26 @@ async def read(request: Request, state: State, tokens: Tokens) -> Asked:
 
 
 async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
+    """The body is read when it is known who would be calling: of strangers none is kept."""
     client = _client(request)
     if request.method not in METHODS:
         raise wrong_method("GET, POST")
-    body = await request.body()
-    caller = _caller(request, client, body, state, tokens)
-    return Visitor(request, caller, client, body, _id(request))
+    id_ = _id(request)
+    scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        known = tokens.judge(token, state.view)
+        if known is None:
+            raise unknown_caller("This token does not hold.", 'Bearer error="invalid_token"')
+        body = await request.body()
+    elif "signature-input" in request.headers:
+        known, body = await _signer(request, client, state)
+    else:
+        raise unknown_caller("A token or a signature is missing.", "Bearer")
+    if state.view.subsystems.get(known.subsystem) != client:
+        raise Fault(
+            "Client.WrongClient", "X-Road-Client is not who proved to be calling.", wire=403
+        )
+    return Visitor(request, known, client, body, id_)
 
 
 def _service(request: Request) -> tuple[identifiers.Service, str]:
@@ -97,30 +111,12 @@ def _id(request: Request) -> str:
     return given
 
 
-def _caller(request: Request, client: str, body: bytes, state: State, tokens: Tokens) -> Known:
-    """By token or by signature; and the client must be the one who is proved."""
-    headers = request.headers
-    scheme, _space, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        known = tokens.judge(token, state.view)
-        if known is None:
-            raise unknown_caller("This token does not hold.", 'Bearer error="invalid_token"')
-    elif "signature-input" in headers:
-        known = _signer(request, client, body, state)
-    else:
-        raise unknown_caller("A token or a signature is missing.", "Bearer")
-    if state.view.subsystems.get(known.subsystem) != client:
-        raise Fault(
-            "Client.WrongClient", "X-Road-Client is not who proved to be calling.", wire=403
-        )
-    return known
-
-
-def _signer(request: Request, client: str, body: bytes, state: State) -> Known:
+async def _signer(request: Request, client: str, state: State) -> tuple[Known, bytes]:
     headers = request.headers
     try:
         claim = signatures.read(headers["signature-input"], headers.get("signature", ""))
         known = _key_of(client, claim.keyid, state)
+        body = await request.body()
         if not signatures.digest_holds(headers.get("content-digest", ""), body):
             raise signatures.NotSigned("Content-Digest is missing or not that of the body")
         values = {
@@ -133,7 +129,7 @@ def _signer(request: Request, client: str, body: bytes, state: State) -> Known:
         state.nonces.take(claim, int(time.time()))
     except signatures.NotSigned as why:
         raise unknown_caller(f"The signature: {why}.") from None
-    return known
+    return known, body
 
 
 def _key_of(client: str, keyid: str, state: State) -> Known:

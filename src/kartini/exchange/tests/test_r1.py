@@ -16,6 +16,7 @@ from kartini.contracts import Purpose
 from kartini.exchange import bodies, breaker, grants, log, registry, signatures
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.tests.house import NIK, PURPOSE, House, WhoIs
+from kartini.exchange.tests.line import request
 from kartini.exchange.tests.outsider import CLIENT, PATH, QUESTION, Outsider, last, read
 from kartini.exchange.tests.test_remote import GOOD, Elsewhere, reply
 
@@ -223,3 +224,22 @@ def test_a_grant_ends_on_its_date_by_itself(outsider: Outsider, elsewhere: Elsew
     outsider.state.view = read(timedelta(days=1))
     assert outsider.ask().error == "Server.ServerProxy.AccessDenied"
     assert len(elsewhere.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"authorization": "Bearer nonsense"},
+        {},
+        {
+            "signature-input": 'k=("@method");created=1;keyid="nobody";alg="ed25519"',
+            "signature": "k=:AAAA:",
+        },
+    ],
+)
+def test_the_body_of_a_stranger_is_not_waited_for(
+    outsider: Outsider, proof: dict[str, str]
+) -> None:
+    whole = request("POST", PATH, {"x-road-client": CLIENT, **proof}, b"x" * 1_000_000)
+    answer = outsider.say(whole[:-999_990])
+    assert (answer.status, answer.headers["connection"]) == (401, "close")
