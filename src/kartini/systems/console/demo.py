@@ -82,6 +82,11 @@ def _join(today: date, at: datetime) -> None:
     members.new_secret(
         subsystem=entered, replaces=None, once="0a0b0c0d", by=dimas, at=at - timedelta(days=118)
     )
+    _ask_and_decide(entered, dimas, at)
+
+
+def _ask_and_decide(entered: Subsystem, dimas: User, at: datetime) -> None:
+    """One grant is over, one ends soon, one waits."""
     hendro = people.staff("hendro")
     past = _asked(entered, dimas, PERMITS, Purpose.GOVERNANCE, at - timedelta(days=110), 102)
     grants.approve(grant=past, valid_until=None, by=hendro, at=at - timedelta(days=108))
@@ -138,20 +143,8 @@ def _dead_letter(at: datetime) -> None:
     if Fact.objects.filter(ordering_key=slug).exists():
         return
     then = at - timedelta(days=4)
-    body = {
-        "slug": slug,
-        "title": "Pemeliharaan jaringan kantor selesai",
-        "agency": "diskominfo",
-        "published_at": then.isoformat(),
-    }
-    fact = Fact.objects.create(
-        contract="pengumuman.announcement-published.v1",
-        ordering_key=slug,
-        body=body,
-        stated_at=then,
-    )
     Delivery.objects.create(
-        fact=fact,
+        fact=_announced(slug, then),
         listener=LISTENER,
         ordering_key=slug,
         next_at=then,
@@ -160,6 +153,17 @@ def _dead_letter(at: datetime) -> None:
         dead_at=at - timedelta(days=1),
         reason="TimeoutError: the wall did not answer",
     )
+
+
+def _announced(slug: str, then: datetime) -> Fact:
+    body = {
+        "slug": slug,
+        "title": "Pemeliharaan jaringan kantor selesai",
+        "agency": "diskominfo",
+        "published_at": then.isoformat(),
+    }
+    name = "pengumuman.announcement-published.v1"
+    return Fact.objects.create(contract=name, ordering_key=slug, body=body, stated_at=then)
 
 
 def _breach(at: datetime) -> None:

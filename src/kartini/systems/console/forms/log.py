@@ -13,6 +13,7 @@ from kartini.exchange import dispatch
 from kartini.exchange.log import Archive
 from kartini.exchange.models import Service, Subsystem
 from kartini.kit.formats import long_date
+from kartini.people import words
 from kartini.systems.console.forms import day_field
 
 KINDS = {
@@ -77,7 +78,11 @@ class LogFilterForm(forms.Form):
         services = Service.objects.order_by("contract").values_list("contract", "subsystem_id")
         service.choices = [
             ("", _("All")),
-            *((f"{systems[code]}/{name}", name) for name, code in services if code in systems),
+            *(
+                (f"{systems[code]}/{name}", f"{words.of_contract(name)} ({name})")
+                for name, code in services
+                if code in systems
+            ),
             *(
                 (dispatch.service(verb), f"{deed.title} ({verb})")
                 for verb, deed in dispatch.deeds.items()

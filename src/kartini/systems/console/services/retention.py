@@ -150,23 +150,11 @@ def _erase(rule: RetentionRule, at: datetime) -> Erasure | None:
 
 @transaction.atomic
 def listed(rule: RetentionRule, lines: list[str], until: datetime, at: datetime) -> Erasure:
+    """What is erased is kept as a list, and its digest in the log."""
     id_, text = new_id(), "\n".join(sorted(lines))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    view = grants.snapshot()
-    client = view.name(conformance.ASKER)
-    message = log.message(
-        at=at,
-        method="ERASE",
-        client=client,
-        service=f"{client}/console.erasure.v1",
-        status=200,
-        purpose="retention",
-        basis=rule.basis[:300],
-        request=str(id_),
-        request_digest=f"sha256:{digest}",
-        request_bytes=len(text),
-    )
-    log.append(log.Entry(message))
+    said = {"request": str(id_), "request_digest": f"sha256:{digest}"}
+    message = _testify(rule, at, request_bytes=len(text), **said)
     return Erasure.objects.create(
         id=id_,
         rule=rule,
@@ -175,8 +163,25 @@ def listed(rule: RetentionRule, lines: list[str], until: datetime, at: datetime)
         count=len(lines),
         digest=digest,
         lines=text,
-        message=message.id,
+        message=message,
     )
+
+
+def _testify(rule: RetentionRule, at: datetime, **said: Any) -> str:
+    """The message in the log that bears an erasure out."""
+    client = grants.snapshot().name(conformance.ASKER)
+    message = log.message(
+        at=at,
+        method="ERASE",
+        client=client,
+        service=f"{client}/console.erasure.v1",
+        status=200,
+        purpose="retention",
+        basis=rule.basis[:300],
+        **said,
+    )
+    log.append(log.Entry(message))
+    return message.id
 
 
 Due = tuple[list[str], Callable[[], object]]

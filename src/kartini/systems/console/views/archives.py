@@ -59,21 +59,21 @@ def _file(found: list[archives.Moved]) -> HttpResponse:
         _("Basis"),
         _("Erased"),
     ]
-    rows = (
-        [
-            _iso(one.first_at),
-            _iso(one.last_at),
-            one.archive.messages,
-            one.archive.first,
-            one.name,
-            one.archive.digest,
-            _iso(one.moved_at),
-            one.basis,
-            _iso(one.erasure and one.erasure.at),
-        ]
-        for one in found
-    )  # fmt: skip
-    return sheet("arsip-log", head, rows)
+    return sheet("arsip-log", head, map(_row, found))
+
+
+def _row(one: archives.Moved) -> list[object]:
+    return [
+        _iso(one.first_at),
+        _iso(one.last_at),
+        one.archive.messages,
+        one.archive.first,
+        one.name,
+        one.archive.digest,
+        _iso(one.moved_at),
+        one.basis,
+        _iso(one.erasure and one.erasure.at),
+    ]
 
 
 def _iso(moment: object) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from kartini.exchange import published
 from kartini.exchange.grants import AlreadyOpen
-from kartini.exchange.models import Grant
+from kartini.exchange.models import Grant, Subsystem
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.systems.console import rules
@@ -59,21 +59,7 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         request.POST or None, contract=contract, initial=_earlier(request, code, contract)
     )
     if request.method == "POST" and form.is_valid():
-        try:
-            grant = grants.ask(
-                asker=system,
-                contract=contract,
-                **form.wanted(),
-                by=cast("User", request.user),
-                at=timezone.now(),
-            )
-        except AlreadyOpen as open_:
-            messages.info(request, _("This was asked for already; here is how it stands."))
-            return redirect("console:grant", open_.grant.pk)
-        messages.success(
-            request, _("Asked. The owner of the data was told; you are told of the decision.")
-        )
-        return redirect("console:grant", grant.pk)
+        return _asked(request, system, contract, form)
     return form_page(
         request,
         form,
@@ -82,6 +68,19 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         back=reverse("console:ask_choose"),
         button=_("Ask the owner"),
     )
+
+
+def _asked(request: HttpRequest, system: Subsystem, contract: str, form: AskForm) -> HttpResponse:
+    by, at = cast("User", request.user), timezone.now()
+    try:
+        grant = grants.ask(asker=system, contract=contract, **form.wanted(), by=by, at=at)
+    except AlreadyOpen as open_:
+        messages.info(request, _("This was asked for already; here is how it stands."))
+        return redirect("console:grant", open_.grant.pk)
+    messages.success(
+        request, _("Asked. The owner of the data was told; you are told of the decision.")
+    )
+    return redirect("console:grant", grant.pk)
 
 
 def _earlier(request: HttpRequest, code: str, contract: str) -> dict[str, object]:

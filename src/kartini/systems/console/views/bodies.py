@@ -1,6 +1,6 @@
 """Bodies of calls: whether a service's are kept, and reading one."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,22 +49,15 @@ def read(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     if file is None:
         raise Http404
     message, form = found[0][1], ReasonForm(request.POST or None)
-    back = reverse("console:message", args=[id])
     if request.method == "POST" and form.is_valid():
-        by = cast("User", request.user)
+        who: dict[str, Any] = {"by": cast("User", request.user), "at": timezone.now()}
         try:
-            body, genuine = bodies.read(
-                message=message, file=file, **form.cleaned_data, by=by, at=timezone.now()
-            )
+            body, genuine = bodies.read(message=message, file=file, **form.cleaned_data, **who)
         except bodies.NotReadable:
             form.add_error(None, _("The file is damaged, or its key is not here."))
         else:
-            facts = {
-                "message": message,
-                "genuine": genuine,
-                "question": body.question.decode(errors="replace"),
-                "answer": body.answer.decode(errors="replace"),
-            }
+            question, answer = (said.decode(errors="replace") for said in body)
+            facts = {"message": message, "genuine": genuine, "question": question, "answer": answer}
             return render(request, "console/body.html", facts)
     return form_page(
         request,
@@ -73,6 +66,6 @@ def read(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
         lead=_(
             "Whoever it is about sees on the own page that you read it, and on which basis it is kept."
         ),
-        back=back,
+        back=reverse("console:message", args=[id]),
         button=_("Read it"),
     )

@@ -123,32 +123,38 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen, wanted = _filtered(form, reach, soon)
     if "csv" in request.GET:
         return _file(chosen, names)
+    tabs = _tabs(reach, soon)
+    page = paged(request, chosen, A_PAGE)
+    facts = {
+        "form": form,
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "tabs": tabs,
+        "wanted": wanted,
+        "all": sum(number for state, _label, number in tabs if state != EXPIRING),
+        "query": query_without(request, "state", "halaman"),
+        "may_ask": rules.systems_of(request.user).exists(),
+    }
+    return render(request, "console/grants.html", facts)
+
+
+def _tabs(reach: QuerySet[Grant], soon: Q) -> list[tuple[str, Any, int]]:
+    """Each state with how many there are."""
     counts = dict(reach.order_by().values_list("state").annotate(number=Count("pk")))
     tabs: list[tuple[str, Any, int]] = [
         (value, label, counts.get(value, 0)) for value, label in Grant.State.choices
     ]
     tabs.insert(3, (EXPIRING, _("Ends soon"), reach.filter(soon).count()))
-    page = paged(request, chosen, A_PAGE)
-    rows = [
-        {
-            "grant": one,
-            "purpose": words.of_purpose(one.purpose),
-            "title": words.of_contract(one.contract),
-            "fields": [title or code for title, code in named(one.fields)],
-        }
-        for one in page
-    ]
-    facts = {
-        "form": form,
-        "page": page,
-        "rows": rows,
-        "tabs": tabs,
-        "wanted": wanted,
-        "all": sum(counts.values()),
-        "query": query_without(request, "state", "halaman"),
-        "may_ask": rules.systems_of(request.user).exists(),
+    return tabs
+
+
+def _row(grant: Grant) -> dict[str, Any]:
+    return {
+        "grant": grant,
+        "purpose": words.of_purpose(grant.purpose),
+        "title": words.of_contract(grant.contract),
+        "fields": [title or code for title, code in named(grant.fields)],
     }
-    return render(request, "console/grants.html", facts)
 
 
 def _today() -> Any:

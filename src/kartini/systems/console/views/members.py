@@ -42,18 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     names = dict(Organisation.objects.values_list("code", "name"))
     seen = last_seen()
     if "csv" in request.GET:
-        rows = [
-            [
-                str(one),
-                one.title,
-                names.get(one.member, one.member),
-                seen.get(str(one), ""),
-                one.contact,
-            ]
-            for one in found[:MOST_LINES]
-        ]
-        head = [_("Identifier"), _("System"), _("Organisation"), _("Last seen"), _("Whom to call")]
-        return sheet("anggota", head, rows)
+        return _file(found, names, seen)
     page = paged(request, found)
     facts = {
         "form": form,
@@ -64,6 +53,21 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_enter": rules.runs_the_exchange(request.user),
     }
     return render(request, "console/members.html", facts)
+
+
+def _file(found: QuerySet[Subsystem], names: dict[str, str], seen: dict[str, Any]) -> HttpResponse:
+    head = [_("Identifier"), _("System"), _("Organisation"), _("Last seen"), _("Whom to call")]
+    rows = (
+        [
+            str(one),
+            one.title,
+            names.get(one.member, one.member),
+            seen.get(str(one), ""),
+            one.contact,
+        ]
+        for one in found[:MOST_LINES]
+    )
+    return sheet("anggota", head, rows)
 
 
 def _filtered(form: MemberFilterForm, found: QuerySet[Subsystem]) -> QuerySet[Subsystem]:
@@ -123,17 +127,8 @@ def register(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial={"organisation": asked_for, "new_kind": "COM"}
     )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         try:
-            entered = members.register(
-                organisation=said["organisation"],
-                facts={} if said["organisation"] else form.facts(),
-                code=said["code"],
-                title=said["title"],
-                contact=said["contact"],
-                by=cast("User", request.user),
-                at=timezone.now(),
-            )
+            entered = _entered(form, cast("User", request.user))
         except CodeTaken:
             form.add_error("code", _("Another system has this code."))
         else:
@@ -147,6 +142,14 @@ def register(request: HttpRequest) -> HttpResponse:
         back=reverse("console:members"),
         button=_("Enter"),
     )
+
+
+def _entered(form: RegisterForm, by: User) -> Subsystem:
+    """Raises ``CodeTaken``."""
+    said = form.cleaned_data
+    named = {name: said[name] for name in ("organisation", "code", "title", "contact")}
+    facts = {} if said["organisation"] else form.facts()
+    return members.register(**named, facts=facts, by=by, at=timezone.now())
 
 
 @never_cache
@@ -194,19 +197,12 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
 def suspend(request: HttpRequest, code: str) -> HttpResponse:
     """Shut out a system at once, or let it in again."""
     system = get_object_or_404(Subsystem, pk=code, built_in=False)
-    by = cast("User", request.user)
     back = reverse("console:system", args=[system.pk])
     if system.suspended_at:
-        if request.method == "POST":
-            members.resume(subsystem=system, by=by, at=timezone.now())
-            messages.success(request, _("It is let in again."))
-            return redirect(back)
-        lead = _("Its credentials and grants are in force again from the next second on.")
-        return form_page(
-            request, None, title=_("Let it in again?"), lead=lead, back=back, button=_("Let in")
-        )
+        return _resume(request, system, back)
     form = SuspendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        by = cast("User", request.user)
         members.suspend(subsystem=system, **form.cleaned_data, by=by, at=timezone.now())
         messages.success(request, _("Suspended. From the next second on it is shut out."))
         return redirect(back)
@@ -221,6 +217,17 @@ def suspend(request: HttpRequest, code: str) -> HttpResponse:
         back=back,
         button=_("Suspend"),
         tone="bad",
+    )
+
+
+def _resume(request: HttpRequest, system: Subsystem, back: str) -> HttpResponse:
+    if request.method == "POST":
+        members.resume(subsystem=system, by=cast("User", request.user), at=timezone.now())
+        messages.success(request, _("It is let in again."))
+        return redirect(back)
+    lead = _("Its credentials and grants are in force again from the next second on.")
+    return form_page(
+        request, None, title=_("Let it in again?"), lead=lead, back=back, button=_("Let in")
     )
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange import published, registry, switch
@@ -21,6 +22,11 @@ from kartini.systems.console.models import Tryout
 from kartini.systems.console.services import bodies, switches
 from kartini.systems.console.views.parts import form_page, sheet
 from kartini.systems.console.views.systems import history
+
+NOT_PASSED = gettext_lazy(
+    "The check of this address was not passed. Say why it is switched on all the same."
+)
+SWITCHED = gettext_lazy("Switched. From the next second on the other system answers.")
 
 
 @never_cache
@@ -143,18 +149,11 @@ def throw(request: HttpRequest, contract: str) -> HttpResponse:
         try:
             switches.throw(service=service, **form.cleaned_data, by=by, at=timezone.now())
         except switches.NotTried:
-            form.add_error(
-                "reason",
-                _(
-                    "The check of this address was not passed. Say why it is switched on all the same."
-                ),
-            )
+            form.add_error("reason", NOT_PASSED)
         except switch.NothingPrepared:
             return redirect(back)
         else:
-            messages.success(
-                request, _("Switched. From the next second on the other system answers.")
-            )
+            messages.success(request, SWITCHED)
             return redirect(back)
     return form_page(
         request,

@@ -90,27 +90,7 @@ def new_secret(request: HttpRequest, code: str) -> HttpResponse:
         request.POST or None, in_force=in_force, initial={"once": secrets.token_hex(4)}
     )
     if request.method == "POST" and form.is_valid():
-        try:
-            made, secret = members.new_secret(
-                subsystem=system,
-                replaces=form.cleaned_data.get("replaces"),
-                once=form.cleaned_data["once"],
-                by=cast("User", request.user),
-                at=timezone.now(),
-            )
-        except credentials.AlreadyShown:
-            messages.warning(
-                request,
-                _("This secret was shown already and is never shown again. Make another one."),
-            )
-            return redirect("console:system", system.pk)
-        facts = {
-            "system": system,
-            "made": made,
-            "secret": secret,
-            **_first_call(system, made.pk, secret),
-        }
-        return render(request, "console/secret.html", facts)
+        return _shown_once(request, system, form)
     return form_page(
         request,
         form,
@@ -119,6 +99,20 @@ def new_secret(request: HttpRequest, code: str) -> HttpResponse:
         back=reverse("console:system", args=[system.pk]),
         button=_("Make the secret"),
     )
+
+
+def _shown_once(request: HttpRequest, system: Subsystem, form: SecretForm) -> HttpResponse:
+    said, by = form.cleaned_data, cast("User", request.user)
+    chosen = {"replaces": said.get("replaces"), "once": said["once"]}
+    try:
+        made, secret = members.new_secret(subsystem=system, **chosen, by=by, at=timezone.now())
+    except credentials.AlreadyShown:
+        told = _("This secret was shown already and is never shown again. Make another one.")
+        messages.warning(request, told)
+        return redirect("console:system", system.pk)
+    first = _first_call(system, made.pk, secret)
+    facts = {"system": system, "made": made, "secret": secret, **first}
+    return render(request, "console/secret.html", facts)
 
 
 @never_cache

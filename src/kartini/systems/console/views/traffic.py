@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from kartini.exchange import log
 from kartini.exchange.log.figures import Traffic
+from kartini.exchange.log.refusals import Refusal
 from kartini.exchange.models import Subsystem
 from kartini.kit import charts
 from kartini.people import words
@@ -71,14 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     days = form.days()
     first, last = _period(days)
     pairs, by_day, paces = _figures(first, last)
-    called = dict(Subsystem.objects.values_list("code", "title"))
-    clients = _sums(pairs, lambda row: row.client, lambda row: row.service, paces[0])
-    services = _sums(pairs, lambda row: row.service, lambda row: row.client, paces[1])
-    for one in clients:
-        one.title = called.get(one.name.rpartition("/")[2], "")
-    for one in services:
-        contract = one.name.rpartition("/")[2]
-        one.title = words.of_contract(contract) or titles.CHORES.get(contract, contract)
+    clients, services = _by_client(pairs, paces[0]), _by_service(pairs, paces[1])
     if "csv" in request.GET:
         return _file(services if request.GET["csv"] == "layanan" else clients)
     facts = {
@@ -88,12 +82,33 @@ def index(request: HttpRequest) -> HttpResponse:
         "charts": _charts(by_day, first, last),
         "clients": clients,
         "services": services,
-        "refusals": [
-            (one, date.fromisoformat(one.day), titles.REFUSALS.get(one.reason, ""))
-            for one in log.the_log().refusals.since(first)[:MOST_REFUSALS]
-        ],
+        "refusals": _refusals(first),
     }
     return render(request, "console/traffic.html", facts)
+
+
+def _by_client(pairs: list[Traffic], paces: Any) -> list[Sum]:
+    found = _sums(pairs, lambda row: row.client, lambda row: row.service, paces)
+    called = dict(Subsystem.objects.values_list("code", "title"))
+    for one in found:
+        one.title = called.get(one.name.rpartition("/")[2], "")
+    return found
+
+
+def _by_service(pairs: list[Traffic], paces: Any) -> list[Sum]:
+    found = _sums(pairs, lambda row: row.service, lambda row: row.client, paces)
+    for one in found:
+        contract = one.name.rpartition("/")[2]
+        one.title = words.of_contract(contract) or titles.CHORES.get(contract, contract)
+    return found
+
+
+def _refusals(first: date) -> list[tuple[Refusal, date, Any]]:
+    """The most frequent ones, with their day and their reason in words."""
+    return [
+        (one, date.fromisoformat(one.day), titles.REFUSALS.get(one.reason, ""))
+        for one in log.the_log().refusals.since(first)[:MOST_REFUSALS]
+    ]
 
 
 @never_cache
