@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import log, outward
 from kartini.exchange.log import attested, cosign, note, witness
@@ -74,7 +75,7 @@ def watches() -> list[Watch]:
 # -- our log, cosigned by others
 
 
-@every(60, id="exchange.witnesses")
+@every(60, id="exchange.witnesses", title=_("Witnesses asked"))
 def ask_witnesses() -> None:
     """Show our newest root to every witness; raise when one refused, after all were asked."""
     faults = []

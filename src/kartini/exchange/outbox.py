@@ -14,6 +14,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from kartini.contracts import Event
@@ -287,7 +288,7 @@ def replay(deliveries: Sequence[int], *, at: datetime) -> int:
     )
 
 
-@every(3600, id=SWEEP)
+@every(3600, id=SWEEP, title=_("What is not kept any longer"))
 def sweep() -> None:
     """Forget facts of last month that every listener has heard (the console does it by rule, provably)."""
     heard_before(timezone.now() - KEEP).delete()
@@ -301,7 +302,7 @@ def heard_before(moment: datetime) -> QuerySet[Fact]:
     return Fact.objects.filter(~Exists(unheard), stated_at__lt=moment, position__lt=newest)
 
 
-@every(3600, id="exchange.give-up")
+@every(3600, id="exchange.give-up", title=_("Events that cannot be delivered"))
 def give_up() -> int:
     """What waited too long for a receiver becomes a dead letter."""
     return webhooks.give_up(at=timezone.now())

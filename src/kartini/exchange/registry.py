@@ -46,6 +46,7 @@ class Need:
 @dataclass(frozen=True)
 class Periodic:
     id: str
+    title: Any
     seconds: float
     work: Callable[[], object]
 
@@ -117,11 +118,11 @@ def on_behalf_of(by: Any) -> str:
     return _organisation_of(by) if by is not None and _organisation_of else ""
 
 
-def every(seconds: float, *, id: str) -> Callable[[F], F]:  # noqa: A002
-    """Have the worker call this by the clock. It must bear a second run."""
+def every(seconds: float, *, id: str, title: Any) -> Callable[[F], F]:  # noqa: A002
+    """Have the worker call this by the clock. It must bear a second run. ``title`` says it in a few words."""
 
     def register(work: F) -> F:
-        periodic[id] = Periodic(id, seconds, work)
+        periodic[id] = Periodic(id, title, seconds, work)
         return work
 
     return register

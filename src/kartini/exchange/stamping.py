@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -33,7 +34,7 @@ class NotStamped(Exception):
     """The authority gave no stamp that can be believed."""
 
 
-@every(300, id="exchange.stamp")
+@every(300, id="exchange.stamp", title=_("Time stamps"))
 def stamp_hourly() -> None:
     """Nothing while no authority is configured; one that was away is asked again after five minutes."""
     passed = age()

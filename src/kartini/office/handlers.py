@@ -31,12 +31,12 @@ words.say_purpose("payment", _("To collect a payment"))
 words.say_purpose("letter", _("To bring somebody a message"))
 
 
-@registry.every(1, id="office.carry-notices")
+@registry.every(1, id="office.carry-notices", title=_("Letters and messages carried"))
 def carry_notices() -> None:
     notices.carry(now=timezone.now())
 
 
-@registry.every(24 * 3600, id="office.forget-parcels")
+@registry.every(24 * 3600, id="office.forget-parcels", title=_("Old letters forgotten"))
 def forget_parcels() -> None:
     """With what the exchange remembers of how they were sent."""
     now = timezone.now()
@@ -45,6 +45,6 @@ def forget_parcels() -> None:
     dispatch.forget(before=now - notices.KEPT)
 
 
-@registry.every(600, id="office.expire-bills")
+@registry.every(600, id="office.expire-bills", title=_("Bills that ran out"))
 def expire_bills() -> None:
     payments.expire_overdue(today=timezone.localdate())

@@ -29,13 +29,13 @@ def organisation_of(account: Any) -> str:
     return next((code for code in held if code), "")
 
 
-@registry.every(600, id="people.check-again")
+@registry.every(600, id="people.check-again", title=_("Identities of accounts checked again"))
 def check_again() -> int:
     """Identities that could not be checked at sign-up are checked when Dukcapil answers again."""
     return tasks.check_unverified(timezone.now())
 
 
-@registry.every(24 * 3600, id="people.prune")
+@registry.every(24 * 3600, id="people.prune", title=_("Old sessions and links put away"))
 def prune() -> int:
     """Sign-ups that nobody finished are forgotten."""
     return tasks.prune_unfinished(timezone.now())

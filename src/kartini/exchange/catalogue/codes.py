@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts.reference import CodeChanged
 from kartini.exchange import bus
@@ -119,7 +120,7 @@ def synchronise(of: CodeList, *, at: datetime, **how: Any) -> list[CodeChanged]:
     return publish(of=of, entries=[*of.current()], on=on, at=at, **how)
 
 
-@every(TEN_MINUTES, id="catalogue.codes")
+@every(TEN_MINUTES, id="catalogue.codes", title=_("Reference lists kept in step"))
 def synchronise_all() -> None:
     """What owners changed in their tables becomes a version, and a fact."""
     for one in code_lists.values():

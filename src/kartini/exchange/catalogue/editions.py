@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange.catalogue import files
 from kartini.exchange.catalogue.declared import Dataset, datasets
@@ -38,7 +39,7 @@ def count(offered: Dataset, at: datetime) -> Edition:
     return edition
 
 
-@every(HOURLY, id="catalogue.count")
+@every(HOURLY, id="catalogue.count", title=_("Open data counted"))
 def count_all() -> None:
     """Count every dataset anew."""
     for offered in datasets.values():

@@ -76,7 +76,8 @@ class Sheets(Generic[Seen]):
         for old in [minute for minute in self._open if minute < oldest]:
             self._open.pop(old).close()
         for path in self._folder.glob(f"{self._name}-*"):
-            if int(path.name.rpartition("-")[2]) < oldest:
+            minute = path.name.rpartition("-")[2]
+            if minute.isdecimal() and int(minute) < oldest:
                 path.unlink(missing_ok=True)
 
 

@@ -63,8 +63,8 @@ class Shelf:
         found = {span[:2]: (file, *span[2:]) for file, span in spans.items() if span}
         told = []
         for mark in reversed(marks):
-            away = (None, self._sealed(mark[0]), self._sealed(mark[1]))
-            file, begin, end = found.get(mark[:2], away)
+            there = found.get(mark[:2])
+            file, begin, end = there or (None, self._sealed(mark[0]), self._sealed(mark[1]))
             told.append(Archive(*mark, file, erased.get(mark[0], ""), begin, end))
         return told
 
@@ -103,7 +103,7 @@ class Shelf:
             "ORDER BY id DESC LIMIT ?"
         )
         ends = (since, until, A_LOOK)
-        if archive.file is None:
+        if archive.file is None or archive.erased:
             return [], ""
         with _opened(archive.file) as line:
             rows = line.execute(sql, (*ends, *where.values(), limit)).fetchall()

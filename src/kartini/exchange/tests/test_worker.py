@@ -82,7 +82,7 @@ def test_a_part_that_breaks_begins_anew() -> None:
 
 def test_work_by_the_clock_is_done_when_due_and_by_one_worker_only(house: House) -> None:
     ran: list[int] = []
-    registry.every(60, id="asker.count")(lambda: ran.append(1))
+    registry.every(60, id="asker.count", title="")(lambda: ran.append(1))
     assert [clock.tick(NINE), clock.tick(NINE + timedelta(seconds=59))] == [1, 0]
     assert clock.tick(NINE + timedelta(seconds=60)) == 1
     assert len(ran) == 2
@@ -92,10 +92,10 @@ def test_work_by_the_clock_that_fails_says_so_and_is_tried_again(house: House) -
     def fail() -> None:
         raise ValueError("for 3320116204959002")
 
-    registry.every(1, id="asker.fail")(fail)
+    registry.every(1, id="asker.fail", title="")(fail)
     clock.tick(NINE)
     assert PeriodicRun.objects.get().fault == "ValueError: for [16 digits]"
-    registry.every(1, id="asker.fail")(lambda: None)
+    registry.every(1, id="asker.fail", title="")(lambda: None)
     clock.tick(NINE + timedelta(seconds=1))
     assert PeriodicRun.objects.get().fault == ""
 

@@ -127,7 +127,6 @@ def test_money_for_an_unknown_code_is_refused(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="the tests' SQLite has one connection")
 def test_four_messages_at_once_settle_once(code: PaymentCode, post: Post) -> None:
     def hear() -> None:
         try:

@@ -38,7 +38,7 @@ def _certificate(folder: Path) -> None:
 def test_nginx_accepts_the_example(tmp_path: Path) -> None:
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
-        pytest.skip("no nginx on this machine")
+        pytest.skip("nginx judges this: apt-get install nginx, which make test does where it may")
     _certificate(tmp_path)
     text = (EXAMPLES / "nginx.conf").read_text().replace("/etc/ssl/kartini", str(tmp_path))
     text = re.sub(r"listen \[::\]:.*", "", text)
@@ -60,7 +60,7 @@ def test_nginx_accepts_the_example(tmp_path: Path) -> None:
 
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("no systemd on this machine")
+        pytest.skip("systemd judges this, and a container has none")
     units = [*EXAMPLES.glob("*.service"), *EXAMPLES.glob("*.timer")]
     for unit in units:
         text = unit.read_text().replace("/opt/kartini/.venv/bin/kartini", "/bin/true")

@@ -128,13 +128,21 @@ def tell_depositor(event: contract.DepositRecorded) -> None:
     messages.of_deposit(deposit=UUID(event.deposit), at=now())
 
 
-@every(timedelta(hours=1).total_seconds(), id="bank-sampah.void-stale")
+@every(
+    timedelta(hours=1).total_seconds(),
+    id="bank-sampah.void-stale",
+    title=_("Waste banks: withdrawals that nobody fetched"),
+)
 def void_stale() -> None:
     """Withdrawals that nobody fetched lapse."""
     withdrawals.void_stale(at=now())
 
 
-@every(timedelta(hours=1).total_seconds(), id="bank-sampah.limits-due")
+@every(
+    timedelta(hours=1).total_seconds(),
+    id="bank-sampah.limits-due",
+    title=_("Waste banks: limits that begin today"),
+)
 def limits_due() -> None:
     """Limits that were decided earlier count from their day on."""
     terms.put_in_force(at=now())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.contracts.bank_sampah import (
@@ -96,7 +97,7 @@ def waste_counted(event: StockCounted) -> None:
     weighing.count_heap(event=event)
 
 
-@every(60, id="command-center.ask-figures")
+@every(60, id="command-center.ask-figures", title=_("Figures for the wall"))
 def ask_figures() -> None:
     """Without an answer the old figures stay, and the wall says since when."""
     try:
@@ -109,7 +110,11 @@ def ask_figures() -> None:
     )
 
 
-@every(timedelta(hours=6).total_seconds(), id="command-center.tidy")
+@every(
+    timedelta(hours=6).total_seconds(),
+    id="command-center.tidy",
+    title=_("Old figures of the wall put away"),
+)
 def tidy() -> None:
     hearing.tidy(at=now())
     weighing.tidy(at=now())

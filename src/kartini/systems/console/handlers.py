@@ -11,31 +11,33 @@ from kartini.systems.console.services.archives import ARCHIVE, ARCHIVE_SECONDS
 registry.subsystem(conformance.ASKER, member="diskominfo", title="Konsol pertukaran data")
 
 
-@registry.every(10, id="console.count-traffic")
+@registry.every(10, id="console.count-traffic", title=_("Traffic counted"))
 def count_traffic() -> int:
     """What was sealed since is counted for figures and search."""
     return log.the_log().count()
 
 
-@registry.every(600, id="console.end-grants")
+@registry.every(600, id="console.end-grants", title=_("Grants whose last day has passed"))
 def end_grants() -> int:
     """Grants whose last day has passed."""
     return grants.end_those_over(at=timezone.now())
 
 
-@registry.every(3600, id="console.warn-of-ends")
+@registry.every(3600, id="console.warn-of-ends", title=_("Grants that end soon"))
 def warn_of_ends() -> int:
     """Grants that end within a month."""
     return grants.warn_of_ends(at=timezone.now())
 
 
-@registry.every(3600, id=outbox.SWEEP)  # instead of the silent one
+@registry.every(
+    3600, id=outbox.SWEEP, title=_("What is not kept any longer")
+)  # instead of the silent one
 def erase() -> int:
     """What the rules of retention no longer keep: by rule and provably, instead of silently."""
     return retention.erase_what_is_due(at=timezone.now())
 
 
-@registry.every(ARCHIVE_SECONDS, id=ARCHIVE)
+@registry.every(ARCHIVE_SECONDS, id=ARCHIVE, title=_("Old messages into archives"))
 def archive() -> int:
     """Old messages of the log move into files, and old files go, where a rule says so."""
     now = timezone.now()

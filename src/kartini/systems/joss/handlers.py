@@ -151,6 +151,10 @@ def masked(name: str) -> str:
     return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
 
 
-every(300.0, id="joss.recheck-identities")(tasks.recheck_identities)
-every(HOUR, id="joss.look-after-returned")(tasks.look_after_returned)
-every(24 * HOUR, id="joss.forget-old-drafts")(tasks.forget_old_drafts)
+every(300.0, id="joss.recheck-identities", title=_("JOSS: identities checked again"))(
+    tasks.recheck_identities
+)
+every(HOUR, id="joss.look-after-returned", title=_("JOSS: returned applications"))(
+    tasks.look_after_returned
+)
+every(24 * HOUR, id="joss.forget-old-drafts", title=_("JOSS: old drafts"))(tasks.forget_old_drafts)

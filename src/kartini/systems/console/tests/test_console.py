@@ -1,8 +1,7 @@
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -12,13 +11,11 @@ from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Purpose, Query
 from kartini.exchange import bus, dispatch, grants, heart, log, registry
-from kartini.exchange.log.figures import Traffic
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
 from kartini.people import words
 from kartini.people.models import Organisation, Role, TrailLine, User
 from kartini.systems.console import rules
-from kartini.systems.console.engine import overview, titles
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[int], Any]
@@ -248,7 +245,6 @@ def test_traffic_of_many_services_is_folded(client: Client, officer: User) -> No
 
 
 def test_codes_have_words_before_them(client: Client, officer: User) -> None:
-    assert {*registry.periodic} <= {*titles.JOBS}
     ours = log.the_log()
     for reason in ("invalid_client", "Client.NotAuthenticated", "something-new"):
         ours.refusals.count(reason, "127.0.0.1")
@@ -376,38 +372,6 @@ def test_everybody_reads_who_may_ask_what_by_which_right(
 
 def test_every_purpose_has_words_that_a_citizen_understands() -> None:
     assert {*Purpose} <= {*words.PURPOSES}
-
-
-# -- reckoning
-
-
-def test_a_day_is_counted_in_local_hours() -> None:
-    def traffic(hour: str, status: int, calls: int, method: str = "ASK") -> Traffic:
-        service = "JPR/GOV/disdukcapil/knower/knower.who-is.v1"
-        newest = f"{hour}:30:00+00:00"
-        return Traffic(hour, method, "JPR/GOV/dpmptsp/asker", service, status, calls, 0, newest)
-
-    day = overview.day(
-        [
-            traffic("2026-11-23T17", 200, 10),
-            traffic("2026-11-24T02", 200, 5),
-            traffic("2026-11-24T02", 403, 2),
-            traffic("2026-11-24T02", 502, 3),
-            traffic("2026-11-24T02", 200, 7, "EVENT"),
-        ],
-        {"": 80.0, "JPR/GOV/disdukcapil/knower/knower.who-is.v1": 80.0},
-        codes=["asker", "knower", "other"],
-        hours=10,
-        zone=ZoneInfo("Asia/Jakarta"),
-    )
-    assert (day.calls, day.answered, day.refused, day.failed) == (20, 15, 2, 3)
-    assert day.by_hour == [10, 0, 0, 0, 0, 0, 0, 0, 0, 10]
-    assert day.refused_by_hour[9] == 2
-    asker, knower, other = day.systems.values()
-    assert (asker.asked, asker.heard, knower.answered, knower.failed) == (20, 7, 15, 3)
-    assert (asker.state, knower.state, other.state) == ("running", "troubled", "quiet")
-    assert knower.p95 == 80.0
-    assert knower.last_at == datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -198,10 +198,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
             {"title": title, "at": beats.get(part), "stale": heart.is_stale(now, part)}
             for part, title in PARTS.items()
         ],
-        "clockwork": [
-            (work, titles.JOBS.get(work.id, ""), runs.get(work.id))
-            for work in registry.periodic.values()
-        ],
+        "clockwork": [(work, runs.get(work.id)) for work in registry.periodic.values()],
     }
     return render(request, "console/evidence.html", facts)
 
