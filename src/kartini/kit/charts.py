@@ -48,8 +48,8 @@ class Frame:
         return self.floor - value / top_value * (self.floor - self.top)
 
 
-WIDE: Final = Frame("wide", 640, 240, left=56, bottom=38, labels=8)
-NARROW: Final = Frame("narrow", 320, 220, left=48, bottom=34, labels=4)
+WIDE: Final = Frame("wide", 640, 240, left=64, bottom=38, labels=8)
+NARROW: Final = Frame("narrow", 320, 220, left=56, bottom=34, labels=4)
 
 
 def lines(
@@ -244,7 +244,7 @@ class _Drawing:
                 frame.left - 8,
                 _plain(y),
                 frame.width,
-                frame.left - 14,
+                frame.left - 12,
                 _plain(y + 4),
                 formats.number(round(value, 2), language=self.language),
             )
