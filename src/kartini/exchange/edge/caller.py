@@ -9,7 +9,7 @@ from kartini.exchange.edge.faults import Fault, bad, unknown_caller, wrong_metho
 from kartini.exchange.edge.http import Request
 from kartini.exchange.edge.state import State
 from kartini.exchange.edge.tokens import Tokens
-from kartini.exchange.snapshot import Known
+from kartini.exchange.snapshot import Known, Snapshot
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
@@ -60,7 +60,7 @@ async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
     id_ = _id(request)
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        known = tokens.judge(token, state.view)
+        known = await state.surely(lambda view: tokens.judge(token, view))
         if known is None:
             raise unknown_caller("This token does not hold.", 'Bearer error="invalid_token"')
         body = await request.body()
@@ -115,7 +115,9 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
     headers = request.headers
     try:
         claim = signatures.read(headers["signature-input"], headers.get("signature", ""))
-        known = _key_of(client, claim.keyid, state)
+        known = await state.surely(lambda view: _key_of(client, claim.keyid, view))
+        if known is None:
+            raise signatures.NotSigned("keyid is not known for this client")
         body = await request.body()
         if not signatures.digest_holds(headers.get("content-digest", ""), body):
             raise signatures.NotSigned("Content-Digest is missing or not that of the body")
@@ -132,10 +134,10 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
     return known, body
 
 
-def _key_of(client: str, keyid: str, state: State) -> Known:
+def _key_of(client: str, keyid: str, view: Snapshot) -> Known | None:
     """The same key may speak for several systems: those of another house, for example."""
-    code = state.view.codes.get(client)
-    for known in state.view.credentials.values():
+    code = view.codes.get(client)
+    for known in view.credentials.values():
         if (
             known.subsystem == code
             and known.kind == "key"
@@ -146,4 +148,4 @@ def _key_of(client: str, keyid: str, state: State) -> Known:
             }
         ):
             return known
-    raise signatures.NotSigned("keyid is not known for this client")
+    return None

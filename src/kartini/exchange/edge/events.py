@@ -123,6 +123,7 @@ async def _wait_for(
     while True:
         newest = await state.watch.newest()
         if newest > after:
+            await state.look_again()  # or the cursor would pass by what may be heard since a moment
             names = _may_hear(me, state)
             found = await asyncio.to_thread(_facts, names, after, newest, limit) if names else []
             if found:

@@ -22,7 +22,7 @@ from kartini.exchange.edge.meta import METASERVICES
 from kartini.exchange.edge.state import State
 from kartini.exchange.edge.tokens import Tokens
 from kartini.exchange.remote import headers_for
-from kartini.exchange.snapshot import Answerer, Right
+from kartini.exchange.snapshot import Answerer, Right, Snapshot
 from kartini.exchange.upstream import Answer, Failed
 from kartini.kit import logs
 
@@ -72,7 +72,7 @@ async def _serve(asked: Asked, call: Call, state: State) -> Reply:
     if meta is not None and asked.request.method == "GET":
         return meta(asked, state)
     answerer = _answerer(asked, state)
-    call.right = _right(asked, call, state)
+    call.right = await _right(asked, call, state)
     if asked.contract in published.queries():
         _fits(asked)
     who = asked.contract, answerer.url
@@ -99,19 +99,23 @@ def _answerer(asked: Asked, state: State) -> Answerer:
     return found
 
 
-def _right(asked: Asked, call: Call, state: State) -> Right:
-    held = state.view.purposes(asked.caller.subsystem, asked.contract)
-    given = asked.request.headers.get("x-kartini-purpose", "")
-    if not given and len(held) > 1:
-        raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
-    call.purpose = given if len(given) <= 60 and given.isascii() else ""
-    call.purpose = call.purpose or (held[0] if held else "")
-    right = state.view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
+async def _right(asked: Asked, call: Call, state: State) -> Right:
+    right = await state.surely(lambda view: _granted(asked, call, view))
     if right is None:
         raise faults.not_allowed("/".join(asked.service))
     if not state.rates.allows(right, int(time.time())):
         raise Fault("Client.TooManyRequests", "The rate of the grant is used up.", wire=429)
     return right
+
+
+def _granted(asked: Asked, call: Call, view: Snapshot) -> Right | None:
+    held = view.purposes(asked.caller.subsystem, asked.contract)
+    given = asked.request.headers.get("x-kartini-purpose", "")
+    if not given and len(held) > 1:
+        raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
+    call.purpose = given if len(given) <= 60 and given.isascii() else ""
+    call.purpose = call.purpose or (held[0] if held else "")
+    return view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
 
 
 def _fits(asked: Asked) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.conf import settings
@@ -22,6 +22,7 @@ from kartini.exchange.snapshot import FRESH_SECONDS, Snapshot, read
 from kartini.exchange.upstream import Upstream
 
 GLANCE_SECONDS = 0.2
+Found = TypeVar("Found")
 Waiting = tuple[Sequence[log.Entry], "asyncio.Future[None]"]
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,26 @@ class State:
         self.watch = Watch()
         self._waiting: list[Waiting] = []
         self._writing = False
+        self._looking = asyncio.Lock()
+
+    async def surely(self, look: Callable[[Snapshot], Found | None]) -> Found | None:
+        """What the view holds. A no is said only when the view is of this moment: another edge may know already
+        what this one does not, and would have said yes."""
+        found = look(self.view)
+        if found is None:
+            await self.look_again()
+            found = look(self.view)
+        return found
+
+    async def look_again(self) -> None:
+        """One reads for all who ask, so that strangers cannot keep the database busy."""
+        async with self._looking:
+            if time.monotonic() - self.view.read_at < GLANCE_SECONDS:
+                return
+            try:
+                self.view = await asyncio.to_thread(self._read_now)
+            except Exception:
+                logger.exception("grants cannot be read; those of a moment ago hold")
 
     async def keep_fresh(self) -> None:
         """Read again every second. When the database is away, go on with what is known, and say so."""

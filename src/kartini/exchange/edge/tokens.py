@@ -96,7 +96,7 @@ async def token(request: Request, state: State, tokens: Tokens) -> Reply:
     form = await _form(request)
     if form.get("grant_type", request.query.get("grant_type")) != "client_credentials":
         return _refusal("unsupported_grant_type", "Only client_credentials is possible.")
-    known = _client(request, form, state.view)
+    known = await state.surely(lambda view: _client(request, form, view))
     if known is None:
         return _unknown(request, state)
     issued = tokens.issue(known, state.view)
@@ -105,7 +105,7 @@ async def token(request: Request, state: State, tokens: Tokens) -> Reply:
 
 async def introspect(request: Request, state: State, tokens: Tokens) -> Reply:
     form = await _form(request)
-    if _client(request, form, state.view) is None:
+    if await state.surely(lambda view: _client(request, form, view)) is None:
         return _unknown(request, state)
     claims = tokens.claims(form.get("token", ""), state.view)
     return json({"active": bool(claims), **({"token_type": "Bearer"} if claims else {}), **claims})

@@ -43,6 +43,10 @@ class Outsider:
     def begin(self) -> None:
         self.edge.begin(State(read, self.folder))
         self.state = self.edge._state_now()
+        self.state.look_again = self.not_again  # type: ignore[method-assign]
+
+    async def not_again(self) -> None:
+        """What a test wrote is seen by its own connection alone: it says itself when to ``refresh``."""
 
     def refresh(self) -> None:
         self.state.view = read()

@@ -1,14 +1,19 @@
 """What several processes of the edge know together."""
 
+import asyncio
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from kartini.exchange.edge.shared import LINE, Nonces, Rates
+from kartini.exchange.edge.state import State
 from kartini.exchange.signatures import Claim, NotSigned
 from kartini.exchange.snapshot import Right
 
@@ -17,7 +22,10 @@ CLAIM = Claim("kartini", (), "", NOW, "n1", "k1", b"")
 TAKE_ALL = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from kartini.exchange.edge.shared import Nonces
+from kartini.exchange.edge.state import State
 from kartini.exchange.signatures import Claim, NotSigned
 nonces = Nonces(Path(sys.argv[1]), 0)
 for number in range(2000):
@@ -81,3 +89,38 @@ def test_the_rate_of_a_grant_is_counted_over_all_processes(tmp_path: Path) -> No
     assert one.allows(replace(right, grant_id="8"), NOW)
     assert one.allows(replace(right, per_minute=None), NOW)
     assert two.allows(right, NOW + 60)
+
+
+def test_a_no_is_said_from_a_view_of_this_moment_and_a_yes_from_any(tmp_path: Path) -> None:
+    """Another edge may know a grant that this one does not know yet."""
+    began = time.monotonic()
+    views = [SimpleNamespace(read_at=began - 1, known=who) for who in ("", "ani")]
+    views += [SimpleNamespace(read_at=began + 60, known="ani budi")]
+    told: Any = iter(views)
+    state = State(lambda: next(told), tmp_path)
+
+    def knows(who: str) -> str | None:
+        return asyncio.run(state.surely(lambda view: who if who in view.known else None))  # type: ignore[attr-defined]
+
+    assert [knows(who) for who in ("ani", "ani", "budi", "citra", "citra")] == [
+        "ani",
+        "ani",
+        "budi",
+        None,
+        None,
+    ]
+    assert [*told] == []
+
+
+def test_a_database_that_is_away_leaves_what_was_known(tmp_path: Path) -> None:
+    reads = iter([SimpleNamespace(read_at=0.0, known="ani"), OSError("away")])
+
+    def read_now() -> Any:
+        found = next(reads)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    state = State(read_now, tmp_path)
+    assert asyncio.run(state.surely(lambda _view: None)) is None
+    assert state.view.known == "ani"  # type: ignore[attr-defined]
