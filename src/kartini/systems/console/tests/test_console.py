@@ -246,6 +246,7 @@ def test_traffic_of_many_services_is_folded(client: Client, officer: User) -> No
 
 def test_codes_have_words_before_them(client: Client, officer: User) -> None:
     ours = log.the_log()
+    ours.refusals.flush(timezone.localtime())
     ours.store.write(("DELETE FROM refusal", [()]))
     for reason in ("invalid_client", "Client.NotAuthenticated", "something-new"):
         ours.refusals.count(reason, "127.0.0.1")
