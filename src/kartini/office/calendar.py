@@ -1,6 +1,6 @@
 """Working days of the regency: Indonesia's holidays and collective leave, changed by decrees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -26,26 +26,35 @@ class Day:
     decree: str = ""
 
 
-def add_working_days(start: date, days: int) -> date:
-    """The day that many working days after ``start``; the start itself does not count."""
-    return _calendar(start, start + timedelta(days=abs(days) * 3 + 40)).add(start, days)
+def decreed() -> dict[date, bool]:
+    """Every day that a decree changed, and whether it is worked on: a handful a year."""
+    return {row.day_on: row.working for row in HolidayOverride.objects.all()}
 
 
-def working_days_between(first: date, last: date) -> int:
+def add_working_days(start: date, days: int, decrees: Mapping[date, bool] | None = None) -> date:
+    """The day that many working days after ``start``; the start itself does not count.
+
+    ``decrees`` is what ``decreed`` said, where a caller asks about many days.
+    """
+    end = start + timedelta(days=abs(days) * 3 + 40)
+    return _calendar(start, end, decrees).add(start, days)
+
+
+def working_days_between(
+    first: date, last: date, decrees: Mapping[date, bool] | None = None
+) -> int:
     """Working days after ``first`` up to and including ``last``; negative when ``last`` is earlier."""
-    return _calendar(min(first, last), max(first, last)).between(first, last)
+    return _calendar(min(first, last), max(first, last), decrees).between(first, last)
 
 
 def is_working_day(day: date) -> bool:
-    return _calendar(day, day).is_working(day)
+    return _calendar(day, day, None).is_working(day)
 
 
-def _calendar(first: date, last: date) -> workdays.Calendar:
-    """What is known of these days; one query."""
+def _calendar(first: date, last: date, decrees: Mapping[date, bool] | None) -> workdays.Calendar:
     years = range(first.year - 1, last.year + 2)
     free = frozenset().union(*(workdays.indonesian_holidays(year) for year in years))
-    rows = HolidayOverride.objects.filter(day_on__range=(first, last))
-    return workdays.Calendar(free, {row.day_on: row.working for row in rows})
+    return workdays.Calendar(free, decreed() if decrees is None else decrees)
 
 
 def of_year(year: int) -> list[Day]:

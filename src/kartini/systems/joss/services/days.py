@@ -1,6 +1,7 @@
-"""The regency's working days, as the clock needs them: the office's calendar, remembered for a minute."""
+"""The regency's working days, as the clock needs them: the decrees are read once a minute, whatever is asked."""
 
 import time
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -9,21 +10,25 @@ from kartini.office import calendar
 KEPT_SECONDS = 60
 
 
-@lru_cache(maxsize=4096)
-def _between(first: date, last: date, _minute: int) -> int:
-    return calendar.working_days_between(first, last)
+@lru_cache(maxsize=1)
+def _decreed(_minute: int) -> Mapping[date, bool]:
+    return calendar.decreed()
 
 
-@lru_cache(maxsize=4096)
-def _add(start: date, days: int, _minute: int) -> date:
-    return calendar.add_working_days(start, days)
+def forget() -> None:
+    """Read the decrees anew at the next question."""
+    _decreed.cache_clear()
 
 
 def between(first: date, last: date) -> int:
     """Working days after ``first`` up to and including ``last``; negative when ``last`` is earlier."""
-    return _between(first, last, int(time.monotonic() // KEPT_SECONDS))
+    return calendar.working_days_between(first, last, _now())
 
 
 def add(start: date, days: int) -> date:
     """The day that many working days after ``start``."""
-    return _add(start, days, int(time.monotonic() // KEPT_SECONDS))
+    return calendar.add_working_days(start, days, _now())
+
+
+def _now() -> Mapping[date, bool]:
+    return _decreed(int(time.monotonic() // KEPT_SECONDS))

@@ -21,7 +21,7 @@ from kartini.places import names
 from kartini.places.models import Place
 from kartini.systems.joss import rules
 from kartini.systems.joss.models import Application
-from kartini.systems.joss.services import drafts, types, verification
+from kartini.systems.joss.services import days, drafts, types, verification
 from kartini.systems.joss.services.identity import Identity
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -111,6 +111,11 @@ def officer(username: str, name: str, kind: str, agency: str) -> User:
     user = User.objects.create(username=username, full_name=name)
     Role.objects.create(user=user, kind=kind, organisation_id=agency, from_on=date(2020, 1, 1))
     return user
+
+
+@pytest.fixture(autouse=True)
+def _decrees_read_anew() -> None:
+    days.forget()
 
 
 @pytest.fixture(autouse=True)
