@@ -106,22 +106,26 @@ class State:
         }
 
     async def write(self, *entries: log.Entry) -> None:
-        """Return when they are on disk. What comes while a commit is under way goes together with the next,
-        so that the writer's thread is woken, and wakes us, once for each commit."""
+        """Return when they are on disk. What comes while a commit is under way goes together with the next, and
+        what the loop finds at hand goes together, so that one commit serves many."""
         if not entries:
             return
         done: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append((entries, done))
         if not self._writing:
             self._writing = True
-            self._loop.call_soon(self._hand_over)
+            self._loop.call_soon(self._gather, 0)
         await done
+
+    def _gather(self, before: int) -> None:
+        """Once round the loop as long as that brings more: whoever is about to be answered comes along."""
+        if before < len(self._waiting) < log.MOST:
+            self._loop.call_soon(self._gather, len(self._waiting))
+        else:
+            self._hand_over()
 
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []
-        self._writing = bool(batch)
-        if not batch:
-            return
 
         def settle(fault: BaseException | None) -> None:
             self._loop.call_soon_threadsafe(self._settled, batch, fault)
@@ -136,7 +140,10 @@ class State:
                 done.set_result(None)
             else:
                 done.set_exception(log.NotDurable(str(fault)))
-        self._hand_over()
+        if self._waiting:
+            self._gather(0)
+        else:
+            self._writing = False
 
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:

@@ -186,5 +186,14 @@ def _signing(key: bytes) -> SigningKey:
     return SigningKey(key)
 
 
+@lru_cache(64)
+def _begun(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
+
+
 def _mac(key: bytes, data: bytes) -> str:
-    return hmac.digest(key, data, "sha256").hex()
+    """HMAC-SHA-256, from a copy that knows the key already: half the work, and unlike ``hmac.digest`` it does not
+    hand the interpreter to another thread for a short text."""
+    mac = _begun(key).copy()
+    mac.update(data)
+    return mac.hexdigest()

@@ -111,13 +111,9 @@ def _insert(table: str, rows: int, columns: int) -> str:
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """In powers of two, so that a handful of statements does for any number of rows."""
-    at, size = 0, _AT_ONCE
-    while at < len(rows):
-        while size > len(rows) - at:
-            size //= 2
-        yield rows[at : at + size]
-        at += size
+    """The connection remembers a statement for each number of rows of two tables."""
+    for at in range(0, len(rows), _AT_ONCE):
+        yield rows[at : at + _AT_ONCE]
 
 
 class SqliteStore(Store):
@@ -136,7 +132,11 @@ class SqliteStore(Store):
 
     def connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=10, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=3 * _AT_ONCE,
         )
         connection.execute("PRAGMA synchronous=FULL")
         return connection
