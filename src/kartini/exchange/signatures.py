@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nacl.bindings import crypto_sign, crypto_sign_BYTES
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -84,7 +85,8 @@ def sign(
     covered = '" "'.join(components)
     once = f';nonce="{nonce}"' if nonce else ""
     parameters = f'("{covered}");created={created}{once};keyid="{keyid}";alg="ed25519"'
-    signature = key.sign(_base(values, components, parameters)).signature
+    secret = bytes(key) + bytes(key.verify_key)
+    signature = crypto_sign(_base(values, components, parameters), secret)[:crypto_sign_BYTES]
     return {
         "signature-input": f"kartini={parameters}",
         "signature": f"kartini=:{b64encode(signature).decode()}:",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_IDLE = 64
+GLANCE_SECONDS = 0.05
 NO_CONNECTION = gettext_noop("No connection: the machine does not answer at this address.")
 CLOSED = gettext_noop("The connection was closed before the answer was whole.")
 NOT_HTTP = gettext_noop("The answer is not HTTP.")
@@ -47,6 +48,8 @@ class Upstream:
     def __init__(self, *, most: int = MOST_BYTES, resolve: Resolve = as_named) -> None:
         self._most, self._resolve = most, resolve
         self._idle: dict[Place, list[_Line]] = defaultdict(list)
+        self._asked: set[_Line] = set()
+        self._watches = False
         self._tls: ssl.SSLContext | None = None
 
     async def ask(
@@ -85,16 +88,35 @@ class Upstream:
         return await self._talk(line, place, message, until)
 
     async def _talk(self, line: "_Line", place: Place, message: bytes, until: float) -> Answer:
+        self._watch(line, until)
         try:
-            answer = await line.ask(message, until)
+            answer = await line.ask(message)
         except BaseException:
             line.close()
             raise
+        finally:
+            self._asked.discard(line)
         if line.stays_open and len(self._idle[place]) < MOST_IDLE:
             self._idle[place].append(line)
         else:
             line.close()
         return answer
+
+    def _watch(self, line: "_Line", until: float) -> None:
+        """One look now and then at all that are asked: a timer for each would cost more than the answer's parsing."""
+        line.until = until
+        self._asked.add(line)
+        if not self._watches:
+            self._watches = True
+            asyncio.get_running_loop().call_later(GLANCE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        for line in [line for line in self._asked if line.until < loop.time()]:
+            line.fail(TimeoutError())
+        self._watches = bool(self._asked)
+        if self._watches:
+            loop.call_later(GLANCE_SECONDS, self._look)
 
     async def _connect(self, place: Place) -> "_Line":
         scheme, host, port = place
@@ -136,20 +158,17 @@ class _Line(asyncio.Protocol):
         self._waiting: asyncio.Future[Answer] | None = None
         self._is_head = False
         self.is_dead = self.answered = self.stays_open = False
+        self.until = 0.0
         self._begin()
 
-    async def ask(self, message: bytes, until: float) -> Answer:
+    async def ask(self, message: bytes) -> Answer:
         self._begin()
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[Answer] = loop.create_future()
         self._waiting, self._is_head = waiting, message.startswith(b"HEAD ")
         assert self._transport is not None  # noqa: S101 — create_connection has made it
         self._transport.write(message)
-        limit = loop.call_at(until, self._fail, TimeoutError())
-        try:
-            return await waiting
-        finally:
-            limit.cancel()
+        return await waiting
 
     def close(self) -> None:
         self.is_dead = True
@@ -176,7 +195,7 @@ class _Line(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, _TooLong):
-            self._fail(Failed(TOO_LONG if self._size > self._most else NOT_HTTP))
+            self.fail(Failed(TOO_LONG if self._size > self._most else NOT_HTTP))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end of an answer that did not say how long it is; else it was cut off."""
@@ -184,9 +203,9 @@ class _Line(asyncio.Protocol):
         if exc is None and self._until_close:
             self.on_message_complete()
         else:
-            self._fail(Failed(CLOSED))
+            self.fail(Failed(CLOSED))
 
-    def _fail(self, why: Exception) -> None:
+    def fail(self, why: Exception) -> None:
         self.is_dead = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(why)

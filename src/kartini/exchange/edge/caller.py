@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kartini.exchange import identifiers, signatures
 from kartini.exchange.edge.faults import Fault, bad, unknown_caller, wrong_method
@@ -14,6 +15,7 @@ from kartini.exchange.snapshot import Known, Snapshot
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_ID = 128
+LONGEST_KNOWN = 300  # of a path that is kept in memory
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
@@ -47,7 +49,8 @@ class Asked(Visitor):
 
 
 async def read(request: Request, state: State, tokens: Tokens) -> Asked:
-    service, path = _service(request)
+    raw = request.raw_path
+    service, path = _service(raw) if len(raw) <= LONGEST_KNOWN else _service.__wrapped__(raw)
     known = await visitor(request, state, tokens)
     return Asked(request, known.caller, known.client, known.body, known.id, service, path)
 
@@ -75,9 +78,10 @@ async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
     return Visitor(request, known, client, body, id_)
 
 
-def _service(request: Request) -> tuple[identifiers.Service, str]:
+@lru_cache(4096)
+def _service(raw_path: str) -> tuple[identifiers.Service, str]:
     """Five parts and a path below them, which may not lead out of its place."""
-    parts = request.raw_path.split("/", 7)
+    parts = raw_path.split("/", 7)
     if len(parts) < 7:
         raise bad("An address is /r1/instance/class/member/subsystem/service.")
     path = f"/{parts[7]}" if len(parts) == 8 else ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -88,10 +89,10 @@ class Request:
     def headers(self) -> dict[str, str]:
         """By lower-case name; where one comes several times, the last counts."""
         raw = self._headers
-        if sum(len(name) + len(value) for name, value in raw) > MOST_HEADERS:
+        if len(b"".join(chain.from_iterable(raw))) > MOST_HEADERS:
             raise Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
         found = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
-        if any(not value.isprintable() for value in found.values()):
+        if not "".join(found.values()).isprintable():
             raise Refused(400, "Bad request", "A header has characters that do not belong there.")
         return found
 

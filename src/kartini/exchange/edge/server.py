@@ -375,12 +375,16 @@ def _wrong(reading: Incoming, version: str, method: str) -> Refused | None:
         return NO_TUNNEL
     if len(reading.target) > MOST_HEADERS:
         return LONG_TARGET
-    hosts = [value for name, value in reading.headers if name == b"host"]
+    hosts, coded = [], []
+    for name, value in reading.headers:
+        if name == b"host":
+            hosts.append(value)
+        elif name == b"transfer-encoding":
+            coded.append(value)
     if len(hosts) > 1 or (not hosts and reading.is_http_1_1):
         return NO_HOST
     if hosts and not _HOST.fullmatch(hosts[0]):
         return NO_HOST
-    coded = [value for name, value in reading.headers if name == b"transfer-encoding"]
     if coded and (len(coded) > 1 or coded[0].strip().lower() != b"chunked"):
         return OTHER_CODING
     return NOT_HTTP if coded and not reading.is_http_1_1 else None
