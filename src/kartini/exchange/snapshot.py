@@ -81,13 +81,12 @@ class Known:
 
 @dataclass
 class Snapshot:
-    """Everything that a call needs, read at one moment. ``today`` is the local day then; ``asking`` holds, by system
-    and contract, the rights of each purpose."""
+    """Everything that a call needs, read at one moment. ``today`` is the local day then; ``rights`` holds, by system
+    and contract, the right of each purpose, the newest grant last."""
 
     instance: str
     today: date
-    asking: dict[tuple[str, str], dict[str, Right]] = field(default_factory=dict)
-    hearing: dict[tuple[str, str], Right] = field(default_factory=dict)
+    rights: dict[tuple[str, str], dict[str, Right]] = field(default_factory=dict)
     subsystems: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -96,15 +95,20 @@ class Snapshot:
     read_at: float = field(default_factory=time.monotonic)
 
     def to_ask(self, asker: str, contract: str, purpose: str) -> Right | None:
-        held = self.asking.get((asker, contract))
+        held = self.rights.get((asker, contract))
         return self._valid(asker, contract, purpose, held.get(purpose) if held else None)
 
     def to_hear(self, asker: str, contract: str) -> Right | None:
-        return self._valid(asker, contract, "", self.hearing.get((asker, contract)))
+        """By the newest grant that holds today: one that ended takes nothing from another."""
+        held = self.rights.get((asker, contract), {})
+        for right in reversed(held.values()):
+            if self._valid(asker, contract, right.purpose, right):
+                return right
+        return self._valid(asker, contract, "", None)
 
     def purposes(self, asker: str, contract: str) -> list[str]:
         """The purposes for which this system holds a grant."""
-        return [*self.asking.get((asker, contract), ())]
+        return [*self.rights.get((asker, contract), ())]
 
     def name(self, code: str) -> str:
         """``JPR/GOV/dpmptsp/joss`` for ``joss``."""
@@ -181,8 +185,7 @@ def _take(
     names = json.loads(fields) if isinstance(fields, str) else fields
     until = date.fromisoformat(valid_until) if isinstance(valid_until, str) else valid_until
     right = Right(str(id_), found.name(asker), purpose, basis, frozenset(names), until, per_minute)
-    found.asking.setdefault((asker, contract), {})[purpose] = right
-    found.hearing[asker, contract] = right
+    found.rights.setdefault((asker, contract), {})[purpose] = right
 
 
 def moment(stored: Any) -> datetime:

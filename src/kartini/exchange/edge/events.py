@@ -136,7 +136,7 @@ async def _wait_for(
 
 def _may_hear(me: str, state: State) -> list[str]:
     view = state.view
-    known = {*published.events(), *(contract for who, contract in view.hearing if who == me)}
+    known = {*published.events(), *(contract for who, contract in view.rights if who == me)}
     return [name for name in known - published.queries().keys() if view.to_hear(me, name)]
 
 

@@ -1,6 +1,6 @@
 """Grant, provider, log, answer: one way for every question."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from kartini.contracts import Purpose
 from kartini.exchange import bus, checks, grants, log, registry
 from kartini.exchange.models import Grant
+from kartini.exchange.snapshot import Right, Snapshot
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.house import BASIS, NIK, PURPOSE, House, Known, Moved, WhoIs
 from kartini.kit import logs
@@ -156,6 +157,17 @@ def test_a_grant_ends_by_itself_on_its_date(house: House) -> None:
     grants.approve_grant(grant=grant, by=None, at=NINE, valid_until=yesterday)
     with pytest.raises(bus.NotGranted):
         ask()
+
+
+def test_a_grant_that_is_over_takes_nothing_from_another_to_hear_the_same() -> None:
+    today = date(2026, 11, 30)
+    old, new = (
+        Right("1", "asker", "governance", BASIS, frozenset({"thing"}), None, None),
+        Right("2", "asker", "audit", BASIS, frozenset(), today - timedelta(days=1), None),
+    )
+    view = Snapshot("JPR", today, {("asker", Moved.name): {"governance": old, "audit": new}})
+    assert view.to_hear("asker", Moved.name) == old
+    assert view.to_hear("asker", WhoIs.name) is None
 
 
 def test_a_grant_that_is_taken_back_stops_at_once(house: House, exchange: OpenExchange) -> None:
