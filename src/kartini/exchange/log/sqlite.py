@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -110,10 +110,11 @@ def _insert(table: str, rows: int, columns: int) -> str:
     return f"INSERT INTO {table}{named} VALUES {', '.join([row] * rows)}"  # noqa: S608 — our own names
 
 
-def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """The connection remembers a statement for each number of rows of two tables."""
+def _pieces(table: str, rows: Sequence[Row]) -> Iterator[tuple[str, list[str | int]]]:
+    """Statements with their values. The connection remembers one for each number of rows of two tables."""
     for at in range(0, len(rows), _AT_ONCE):
-        yield rows[at : at + _AT_ONCE]
+        some = rows[at : at + _AT_ONCE]
+        yield _insert(table, len(some), len(some[0])), [*chain.from_iterable(some)]
 
 
 class SqliteStore(Store):
@@ -162,13 +163,14 @@ class SqliteStore(Store):
             raise
 
     def insert(self, connection: sqlite3.Connection, batch: Sequence[Entry]) -> None:
-        """Many rows a statement: between two statements other threads of the process want their turn."""
+        """Many rows a statement: between two statements other threads of the process want their turn. One statement
+        alone needs no transaction around it."""
+        messages = [entry.message for entry in batch]
         lines = [(entry.message.id, *subject) for entry in batch for subject in {*entry.subjects}]
-        with self.writing(connection):
-            for table, rows in ("message", [entry.message for entry in batch]), ("subject", lines):
-                for some in _pieces(rows):
-                    sql = _insert(table, len(some), len(some[0]))
-                    connection.execute(sql, [*chain.from_iterable(some)])
+        statements = [*_pieces("message", messages), *_pieces("subject", lines)]
+        with self.writing(connection) if len(statements) > 1 else nullcontext():
+            for statement in statements:
+                connection.execute(*statement)
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, self.turn(), self.writing(connection):
