@@ -123,7 +123,7 @@ async def _wait_for(
     while True:
         newest = await state.watch.newest()
         if newest > after:
-            await state.look_again()  # or the cursor would pass by what may be heard since a moment
+            await _as_of(state.watch.read_at, state)
             names = _may_hear(me, state)
             found = await asyncio.to_thread(_facts, names, after, newest, limit) if names else []
             if found:
@@ -132,6 +132,14 @@ async def _wait_for(
         if time.monotonic() >= until:
             return [], after
         await asyncio.sleep(GLANCE_SECONDS)
+
+
+async def _as_of(moment: float, state: State) -> None:
+    """The cursor passes by what may not be heard: so the view must be younger than the newest position, or it would pass
+    by, for ever, a fact that was stated after a grant which the view does not know yet."""
+    await state.look_again(moment)
+    if state.view.read_at <= moment:
+        raise failed("What may be heard cannot be read now.", 503)
 
 
 def _may_hear(me: str, state: State) -> list[str]:

@@ -31,15 +31,15 @@ class Watch:
     """Knows the newest position. It looks only while somebody asks, and not more often for many than for one."""
 
     def __init__(self) -> None:
-        self._newest, self._read_at = 0, 0.0
+        self._newest, self.read_at = 0, 0.0
         self._looking = asyncio.Lock()
         self.waiting: dict[str, int] = {}
 
     async def newest(self) -> int:
         async with self._looking:
-            if time.monotonic() - self._read_at >= GLANCE_SECONDS:
+            if time.monotonic() - self.read_at >= GLANCE_SECONDS:
                 found = await asyncio.to_thread(rows, "SELECT MAX(position) FROM exchange_fact")
-                self._newest, self._read_at = int(found[0][0] or 0), time.monotonic()
+                self._newest, self.read_at = int(found[0][0] or 0), time.monotonic()
             return self._newest
 
 
@@ -72,10 +72,12 @@ class State:
             found = look(self.view)
         return found
 
-    async def look_again(self) -> None:
-        """One reads for all who ask, so that strangers cannot keep the database busy."""
+    async def look_again(self, since: float | None = None) -> None:
+        """One reads for all who ask, so that strangers cannot keep the database busy. ``since``: the view must not be
+        older than this."""
         async with self._looking:
-            if time.monotonic() - self.view.read_at < GLANCE_SECONDS:
+            least = time.monotonic() - GLANCE_SECONDS if since is None else since
+            if self.view.read_at > least:
                 return
             try:
                 self.view = await asyncio.to_thread(self._read_now)
@@ -88,6 +90,7 @@ class State:
             await asyncio.sleep(FRESH_SECONDS)
             try:
                 self.view = await asyncio.to_thread(self._read_now)
+                self.nonces.see(int(time.time()))
                 await asyncio.to_thread(self.log.refusals.flush, timezone.localtime())
                 self.voice = self.keys.voice
                 self.keyid = key_id(bytes(self.voice.verify_key))
