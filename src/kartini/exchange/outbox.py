@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from kartini.contracts import Event
 from kartini.exchange import grants, log, registry, webhooks
 from kartini.exchange.call import Call
-from kartini.exchange.models import Deliveries, Delivery, Fact
+from kartini.exchange.models import Deliveries, Delivery, Fact, Webhook
 from kartini.exchange.registry import every
 from kartini.kit import inserts, logs
 from kartini.kit.ids import new_id
@@ -303,4 +303,13 @@ def heard_before(moment: datetime) -> QuerySet[Fact]:
 @every(3600, id="exchange.give-up", title=_("Events that cannot be delivered"))
 def give_up() -> int:
     """What waited too long for a receiver becomes a dead letter."""
-    return webhooks.give_up(at=timezone.now())
+    now = timezone.now()
+    return webhooks.give_up(at=now) + set_right(at=now)
+
+
+def set_right(*, at: datetime) -> int:
+    """What a clock that ran ahead put off for longer than any pause lasts is due now; how many those were."""
+    far = at + 2 * LONGEST_PAUSE
+    Webhook.objects.filter(next_at__gt=far).update(next_at=None)
+    late = Delivery.objects.open().filter(next_at__gt=far)
+    return late.update(next_at=at, give_up_at=at + GIVE_UP_AFTER)

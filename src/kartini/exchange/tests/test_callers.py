@@ -88,6 +88,21 @@ def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outs
     assert outsider.send("/oauth2/introspect", f"token={token}".encode()).status == 401
 
 
+def test_a_token_of_a_clock_that_ran_ahead_holds_no_longer_than_any(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Credential.objects.get(subsystem="asker")
+    tokens: Any = outsider.edge._tokens
+    view = outsider.state.view
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda now=time.time: now() + 10**8)
+        early = tokens.issue(view.credentials[known.pk], view)
+        assert tokens.judge(early, view)
+    assert tokens.judge(early, view) is None
+    tokens._good.clear()
+    assert tokens.judge(early, view) is None
+
+
 def test_a_token_ends_with_its_time_and_with_its_credential(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,23 @@ def test_a_fact_reaches_its_listener_once_and_the_message_is_logged(
     assert message.purpose == "governance"
 
 
+def test_a_clock_that_ran_ahead_and_is_set_back_holds_no_fact_up(
+    house: House, exchange: OpenExchange
+) -> None:
+    state(1)
+    far = now() + timedelta(days=1500)
+    Delivery.objects.update(next_at=far, give_up_at=far + timedelta(days=3))
+    assert exchange.deliver_all() == 0
+    assert outbox.set_right(at=now()) == 1
+    assert exchange.deliver_all() == 1
+    assert Delivery.objects.get().give_up_at < now() + timedelta(days=4)
+    state(2)
+    house.broken = RuntimeError("not today")
+    exchange.deliver_all()
+    Delivery.objects.open().update(next_at=now() + outbox.LONGEST_PAUSE * 1.5)
+    assert outbox.set_right(at=now()) == 0
+
+
 def test_what_is_rolled_back_was_never_said(house: House, exchange: OpenExchange) -> None:
     with transaction.atomic():
         state(1)

@@ -47,6 +47,24 @@ def test_a_signature_is_taken_once_and_only_in_its_time(tmp_path: Path) -> None:
         Nonces(tmp_path, NOW + 10).take(replace(CLAIM, nonce="n2"), NOW + 10)
 
 
+@pytest.mark.parametrize("ahead", [200, 400, 10**8])
+def test_a_clock_that_ran_ahead_and_is_set_back_brings_no_used_signature_back(
+    tmp_path: Path, ahead: int
+) -> None:
+    nonces, other = Nonces(tmp_path, NOW - 1000), Nonces(tmp_path, NOW - 1000)
+    nonces.take(CLAIM, NOW)
+    for one in (nonces, other):
+        one.see(NOW + ahead)
+    for minute in range(5):  # as the others come in, what no longer counts is swept
+        at = NOW + ahead + 60 * minute
+        nonces.take(replace(CLAIM, created=at, nonce=str(minute)), at)
+        other.see(at)  # each looks at the clock every second
+    for one in (nonces, other):
+        with pytest.raises(NotSigned):
+            one.take(CLAIM, NOW + 10)
+        one.take(replace(CLAIM, created=NOW + 200, nonce=str(id(one))), NOW + 200)
+
+
 def test_of_processes_that_race_for_signatures_one_gets_each(tmp_path: Path) -> None:
     racing = [
         subprocess.Popen(
