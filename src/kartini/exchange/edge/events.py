@@ -229,16 +229,9 @@ def _event(body: bytes) -> dict[str, Any]:
 
 async def _hand_over(contract: str, body: bytes, id_: str, state: State) -> int:
     """To the web process of this house, which writes it into the outbox."""
-    headers = state.hop(contract, body, logs.current_request.get() or id_)
+    id_ = logs.current_request.get() or id_
     try:
-        found = await state.upstream.ask(
-            "POST",
-            f"{state.web_url}/pertukaran/nyatakan/{contract}",
-            headers,
-            body,
-            seconds=10,
-            twice=True,
-        )
+        found = await state.ask_web("/pertukaran/nyatakan", contract, body, id_, 10)
     except (TimeoutError, Failed):
         raise failed("The fact could not be taken now; send it again.", 503) from None
     if found.status not in {200, DIFFERENT}:

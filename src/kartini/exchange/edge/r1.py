@@ -28,7 +28,7 @@ from kartini.exchange.upstream import Answer, Failed
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
-OK, BROKEN, TOO_SLOW = 200, 502, 504
+OK, BROKEN, BUSY, TOO_SLOW = 200, 502, 503, 504
 REFUSAL = ("type", "title", "status", "detail", "instance", "message", "code", "error")
 
 
@@ -131,29 +131,31 @@ def _fits(asked: Asked) -> None:
 
 
 async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
-    url, headers = _way(asked, call, answerer, state)
-    method = asked.request.method
-    twice = method in IDEMPOTENT or asked.contract in published.queries()
     try:
-        found = await state.upstream.ask(
-            method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
-        )
+        found = await _found(asked, call, answerer, state)
     except TimeoutError:
         raise failed("The service did not answer in time.", TOO_SLOW) from None
     except Failed as why:
         raise failed(f"The service cannot be reached: {why}.", BROKEN) from None
-
     if not answerer.url and found.status != OK:
-        status = found.status if found.status == TOO_SLOW else BROKEN
+        status = found.status if found.status in {BUSY, TOO_SLOW} else BROKEN
         raise failed("The service broke down.", status)
     return found
 
 
-def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
-    """To the web process of this house over the loopback, or to the address of another system."""
+async def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
+    """From the web process of this house over the loopback, or from the address of another system."""
     if not answerer.url:
-        url = f"{state.web_url}/pertukaran/jawab/{asked.contract}"
-        return url, state.hop(asked.contract, asked.body, logs.current_request.get() or call.id)
+        id_, seconds = logs.current_request.get() or call.id, answerer.seconds
+        return await state.ask_web("/pertukaran/jawab", asked.contract, asked.body, id_, seconds)
+    method, (url, headers) = asked.request.method, _way(asked, call, answerer, state)
+    twice = method in IDEMPOTENT or asked.contract in published.queries()
+    return await state.upstream.ask(
+        method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
+    )
+
+
+def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
     headers = headers_for(call, url, state.voice, asked.request.method)

@@ -19,7 +19,8 @@ from kartini.exchange.breaker import Breaker
 from kartini.exchange.edge.shared import Nonces, Rates
 from kartini.exchange.signatures import key_id
 from kartini.exchange.snapshot import FRESH_SECONDS, Snapshot, read
-from kartini.exchange.upstream import Upstream
+from kartini.exchange.upstream import Answer, Upstream
+from kartini.kit.processes import HOPS
 
 GLANCE_SECONDS = 0.2
 Found = TypeVar("Found")
@@ -62,6 +63,7 @@ class State:
         self._waiting: list[Waiting] = []
         self._writing = False
         self._looking = asyncio.Lock()
+        self._hops = asyncio.Semaphore(max(1, HOPS // settings.EXCHANGE_PROCESSES))
 
     async def surely(self, look: Callable[[Snapshot], Found | None]) -> Found | None:
         """What the view holds. A no is said only when the view is of this moment: another edge may know already
@@ -96,6 +98,24 @@ class State:
                 self.keyid = key_id(bytes(self.voice.verify_key))
             except Exception:
                 logger.exception("grants cannot be read; those of a moment ago hold")
+
+    async def ask_web(
+        self, deed: str, contract: str, body: bytes, id: str, seconds: float  # noqa: A002
+    ) -> Answer:
+        """Ask the web process of this house, few at once: who must wait for its turn waits within its time. Raises
+        ``Failed`` or ``TimeoutError``."""
+        until = self._loop.time() + seconds
+        if self._hops.locked():
+            async with asyncio.timeout_at(until):
+                await self._hops.acquire()
+        else:
+            await self._hops.acquire()
+        try:
+            url, headers = f"{self.web_url}{deed}/{contract}", self.hop(contract, body, id)
+            left = until - self._loop.time()
+            return await self.upstream.ask("POST", url, headers, body, seconds=left, twice=True)
+        finally:
+            self._hops.release()
 
     def hop(self, contract: str, body: bytes, id: str) -> dict[str, str]:  # noqa: A002
         """By what the web process knows that we ask."""
