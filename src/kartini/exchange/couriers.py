@@ -150,7 +150,7 @@ def take(receiver: int, at: datetime) -> Round | None:
     webhook = _awake(at).filter(pk=receiver).select_related("subsystem").first()
     if webhook is None:
         return None
-    among = Delivery.objects.filter(webhook=webhook, fact__position__isnull=False)
+    among = Delivery.objects.filter(listener=webhook.listener, fact__position__isnull=False)
     limit = min(BATCH, webhook.per_minute or BATCH)
     heads = list(among.due(at).select_related("fact")[:limit])
     if not heads:

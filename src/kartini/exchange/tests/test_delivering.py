@@ -217,3 +217,22 @@ def test_publishing_costs_the_same_for_one_listener_and_for_many(
     notify = connection.vendor == "postgresql"
     with django_assert_num_queries(3 + notify):
         state(1)
+
+
+@pytest.mark.parametrize("told", ["asker.moved", "simrs.webhook", "dead"])
+def test_few_that_wait_are_found_among_a_million_that_are_done(told: str) -> None:
+    """Never by walking along all: the worker asks many times a second."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL chooses by its statistics")
+    every = Delivery.objects
+    questions: dict[str, Any] = {
+        "asker.moved": every.inside().due(now()),
+        "simrs.webhook": every.filter(listener="simrs.webhook").due(now()),
+        "dead": every.dead().order_by("-pk"),
+    }
+    sql, values = questions[told][:100].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        plan = [row[3] for row in cursor.fetchall() if "exchange_delivery" in row[3]]
+    assert plan
+    assert all("open_by_" in step or "given_up" in step for step in plan), plan
