@@ -165,6 +165,22 @@ def test_credentials_overlap_and_end(house: House, exchange: OpenExchange) -> No
     assert Moved.name not in read().services
 
 
+def test_every_key_of_a_system_with_a_long_name_is_taken(
+    house: House, exchange: OpenExchange
+) -> None:
+    now = timezone.now()
+    for code in ("s" * 40, "s" * 39 + "t"):
+        subsystem = Subsystem.objects.create(code=code, member="dinkes", title="x")
+        for number in (1, 2):
+            public = b64encode(bytes(SigningKey(bytes([number]) * 32).verify_key)).decode()
+            taken = credentials.take_key(subsystem=subsystem, public=public, at=now)
+            assert credentials.take_key(subsystem=subsystem, public=public, at=now) == taken
+    assert Credential.objects.filter(kind="key").count() == 4
+    credentials.end(credential=taken, at=now)
+    with pytest.raises(credentials.KeyEnded):
+        credentials.take_key(subsystem=subsystem, public=public, at=now)
+
+
 def test_who_is_turned_away_is_counted_and_never_fills_the_disk(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,8 @@ def new_key(request: HttpRequest, code: str) -> HttpResponse:
                 by=cast("User", request.user),
                 at=timezone.now(),
             )
+        except credentials.KeyEnded:
+            form.add_error("public", _("This key has ended. Make a new pair of keys."))
         except credentials.NotAKey:
             form.add_error(
                 "public", _("This is no Ed25519 public key: 32 bytes in base64 are needed.")
