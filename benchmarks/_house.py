@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kartini.kit.processes import WEB_THREADS
+
 GRANIAN = [
     "granian",
     "--log-level",
@@ -22,7 +24,7 @@ GRANIAN = [
     "--interface",
     "wsgi",
     "--blocking-threads",
-    "4",
+    str(WEB_THREADS),
     "--workers",
     "1",
     "--no-ws",

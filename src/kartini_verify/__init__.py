@@ -16,11 +16,11 @@ import json
 import os
 import sqlite3
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -83,11 +83,19 @@ class Archived(NamedTuple):
     message: str
 
 
+class Erased(NamedTuple):
+    """That the file that begins at ``first`` was erased by a rule, as ``message`` testifies."""
+
+    first: int
+    message: str
+
+
 @dataclass(frozen=True)
 class Stored:
     """Everything that lies in the log. ``rows``: sealed ones in tree order first.
 
-    ``archived``: what was moved into files that are not at hand. ``span``: this is such a file itself.
+    ``archived``: what was moved into files that are not at hand; some of them are ``erased``. ``span``: this is such a
+    file itself.
     """
 
     rows: Iterable[tuple[int | None, Sequence[str | int], Sequence[tuple[str, str]]]]
@@ -96,6 +104,7 @@ class Stored:
     orphans: Iterable[str] = ()
     archived: Sequence[Archived] = ()
     span: tuple[int, int] | None = None
+    erased: Sequence[Erased] = ()
 
 
 @dataclass
@@ -108,6 +117,7 @@ class Report:
     outside: int = 0
     until: str = ""
     archived: int = 0
+    erased: int = 0
     beyond: int = 0
     witnesses: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -121,6 +131,7 @@ class Report:
             return "\n".join([f"The log is NOT whole: {len(self.faults)} fault(s)", *self.faults])
         waiting = self.messages - self.sealed
         more = [f" {self.archived} earlier messages lie in archives."] if self.archived else []
+        more += [f" {self.erased} earlier messages were erased by rule."] if self.erased else []
         if self.beyond:
             more += [f" It is an archive: {self.beyond} checkpoints speak of later messages."]
         more += [f" Cosigned by {name}." for name in self.witnesses]
@@ -299,9 +310,7 @@ def verify(
     if stored.span:
         report.beyond = sum(1 for c in checkpoints if c.size > stored.span[1])
         checkpoints = [c for c in checkpoints if c.size <= stored.span[1]]
-    walk = _Walk(stored.tiles, checkpoints, report, stored.archived)
-    if stored.span:
-        walk.marks.clear()  # what testifies of the files before this one came later
+    walk = _Walk(stored, checkpoints, report)
     for row in stored.rows:
         walk.see(Row(*row))
     walk.finish()
@@ -349,17 +358,16 @@ class _Walk:
     each other but not with a signed root, somebody rewrote both.
     """
 
-    def __init__(
-        self,
-        tiles: Iterable[tuple[int, int, bytes]],
-        checkpoints: Sequence[Checkpoint],
-        report: Report,
-        archived: Sequence[Archived] = (),
-    ) -> None:
+    def __init__(self, stored: Stored, checkpoints: Sequence[Checkpoint], report: Report) -> None:
         self.report = report
-        self.away = max((mark.until for mark in archived), default=0)
-        self.marks = {mark.message: mark for mark in archived}
-        self.tiles = {(level, number): hashes for level, number, hashes in tiles}
+        self.away = max((mark.until for mark in stored.archived), default=0)
+        self.marks = {mark.message: mark for mark in stored.archived}
+        self.erasures = _erasures(stored, checkpoints)
+        self.gone = sum(mark.until - mark.first for mark, _digest in self.erasures.values())
+        if stored.span:  # its own messages lie here; what testifies of the files before it came later
+            self.away = min(self.away, stored.span[0])
+            self.marks.clear()
+        self.tiles = {(level, number): hashes for level, number, hashes in stored.tiles}
         self.signed = max((c.size for c in checkpoints), default=0)
         report.until = max((c.at for c in checkpoints), default="")
         self.due: dict[int, list[Checkpoint]] = defaultdict(list)
@@ -382,23 +390,30 @@ class _Walk:
         self._grow_until(row.position)
         self._grow(row.id, found)
         self.report.sealed += 1
-        if row.id in self.marks:
-            self._testify(row)
+        self._testify(row)
 
     def _testify(self, row: Row) -> None:
-        """Does the message of the archiving say what the mark says?"""
-        mark = self.marks.pop(row.id)
-        said = (row.columns[FIELDS], row.columns[DIGEST])
-        if said != (f"{mark.first}-{mark.until}", f"sha-256:{mark.digest}"):
+        """Does the message of an archiving, or of an erasure, say what stands in the log's tables?"""
+        said, mark = (row.columns[FIELDS], row.columns[DIGEST]), self.marks.pop(row.id, None)
+        if mark and said != (f"{mark.first}-{mark.until}", f"sha-256:{mark.digest}"):
             self._say(f"message {row.id} does not testify that {mark.first}-{mark.until} went")
+        gone, digest = self.erasures.pop(row.id, (None, ""))
+        if gone and said[1] != digest:
+            self._say(f"message {row.id} does not testify that {gone.first}-{gone.until} were erased")
 
     def _name_marks(self) -> None:
-        """The newest archiving must be testified here; the testimony of an older one may lie in an archive."""
-        newest = [mark for mark in self.marks.values() if mark.until == self.away]
-        for mark in newest if not self.stray else []:
-            self._say(
-                f"nothing testifies that the messages {mark.first}-{mark.until} were archived"
-            )
+        """The newest archiving must be testified here, by a message that may wait for its seal; the testimony of an
+        older one, and of an erasure, may lie in an archive that is away."""
+        for row, _found in self.stray:
+            if row.position is None:
+                self._testify(row)
+        for mark in self.marks.values():
+            if mark.until == self.away:
+                self._say(
+                    f"nothing testifies that the messages {mark.first}-{mark.until} were archived"
+                )
+        for mark, _digest in self.erasures.values() if not self.report.archived else ():
+            self._say(f"nothing testifies that the messages {mark.first}-{mark.until} were erased")
 
     def _grow_until(self, position: int) -> None:
         """What is archived is taken from the record, and a signed root must bear it out; the rest is missing."""
@@ -412,11 +427,17 @@ class _Walk:
     def finish(self) -> None:
         self._grow_until(self.signed)
         belongs = {self._recorded(position): position for position in self.wrong}
+        self._count_erased()
         self._name_wrong(belongs)
         self._name_stray(belongs)
         self._name_refuted()
         self._name_tiles()
         self._name_marks()
+
+    def _count_erased(self) -> None:
+        """What a rule erased lies in no archive any more."""
+        self.report.erased = min(self.gone, self.report.archived)
+        self.report.archived -= self.report.erased
 
     def _recorded(self, position: int) -> bytes:
         number, place = divmod(position, WIDTH)
@@ -439,14 +460,19 @@ class _Walk:
         gap: list[int] = []
         for position, (id_, found) in self.wrong.items():
             if not id_:
-                gap = [*gap, position]
+                gap.append(position)
             elif position < self.rows_signed:
                 self._say(f"the log's own record of position {position} was changed")
             elif found in belongs:
                 self._say(f"message {id_} stands at {position} and belongs at {belongs[found]}")
             else:
                 self._say(f"message {id_} at position {position} was changed")
-        self.report.faults += [f"the message at position {p} is missing" for p in gap]
+        for first, last in _runs(gap):
+            self._say(
+                f"the message at position {first} is missing"
+                if first == last
+                else f"the messages at positions {first} to {last} are missing"
+            )
 
     def _name_stray(self, belongs: Mapping[bytes, int]) -> None:
         for row, found in self.stray:
@@ -484,6 +510,29 @@ class _Walk:
         self.report.faults.append(fault)
 
 
+def _erasures(
+    stored: Stored, checkpoints: Sequence[Checkpoint]
+) -> dict[str, tuple[Archived, str]]:
+    """Of each file that was erased: its mark, and the digest that the message of its erasure must bear."""
+    roots = {c.size: c.root for c in checkpoints}
+    messages = {one.first: one.message for one in stored.erased}
+    found = {}
+    for mark in stored.archived if not stored.span else ():
+        if mark.first in messages:
+            root = b64encode(roots.get(mark.until, b"")).decode()
+            line = f"{mark.first}-{mark.until} sha-256:{mark.digest} root:{root}"
+            digest = hashlib.sha256(line.encode()).hexdigest()
+            found[messages[mark.first]] = (mark, f"sha256:{digest}")
+    return found
+
+
+def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each row of neighbours."""
+    for _key, run in groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0]):
+        members = [position for _place, position in run]
+        yield members[0], members[-1]
+
+
 def _seconds(stamp: str) -> float:
     try:
         return datetime.fromisoformat(stamp).timestamp()
@@ -509,6 +558,7 @@ def opened(path: Path) -> Iterator[Stored]:
             orphans=_orphans(file),
             archived=[Archived(*mark) for mark in _table(file, "archived", "*")],
             span=spans[0] if spans else None,
+            erased=[Erased(*one) for one in _table(file, "erased", "first, message")],
         )
 
 
@@ -538,7 +588,7 @@ def joined(stored: Stored, archives: Sequence[Path]) -> Iterator[Stored]:
         parts = [stack.enter_context(opened(files[mark.digest])).rows for mark in at_hand]
         rows = _in_turn(at_hand, parts, stored.rows)
         away = [mark for mark in stored.archived if mark not in at_hand]
-        yield Stored(rows, stored.tiles, stored.checkpoints, stored.orphans, away)
+        yield replace(stored, rows=rows, archived=away)
 
 
 def _in_turn(

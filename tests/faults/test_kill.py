@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -35,7 +35,28 @@ VICTIMS = ("web", "exchange", "worker", "supervisor")
 R1 = "/r1/JPR/GOV/diskominfo/pengumuman/pengumuman.latest.v1"
 CLIENT = "JPR/GOV/dinkes/faults-outside"
 PATIENCE = 90.0
+Process = tuple[int, str]
 Deed = Callable[[http.client.HTTPConnection, str, int], None]
+
+
+def processes(pids: Iterable[int | str]) -> set[Process]:
+    """Those that are alive, told apart from later ones of the same number by when they began."""
+    found = set()
+    for pid in pids:
+        with suppress(OSError):
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            if words[0] != "Z":
+                found.add((int(pid), words[19]))
+    return found
+
+
+def below(pid: int) -> set[Process]:
+    """Every process that this one started, and those that they started."""
+    children = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            children += task.read_text().split()
+    return processes(children).union(*(below(int(child)) for child in children))
 
 
 class House:
@@ -46,6 +67,7 @@ class House:
         foreign = ("KARTINI_DATABASE_URL", "KARTINI_LOG_IN")
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
         self.errors = folder / "stderr"
+        self.former: set[Process] = set()
         self.environment = kept | {
             "DJANGO_SETTINGS_MODULE": "kartini.site.settings",
             "KARTINI_DATA_DIR": str(folder / "data"),
@@ -84,6 +106,7 @@ class House:
     def kill(self, victim: str) -> None:
         """By kill -9. Nobody is there to be killed twice: then the round kills nobody and is not counted."""
         if victim == "supervisor":
+            self.former |= below(self.supervisor.pid)
             self.supervisor.kill()
             self.supervisor.wait()
             self.start()
@@ -92,6 +115,7 @@ class House:
         while victim not in (found := self.children()):
             assert time.monotonic() < deadline, f"{victim} does not come back"
             time.sleep(0.02)
+        self.former |= below(found[victim]) | processes([found[victim]])
         os.kill(found[victim], signal.SIGKILL)
 
     def run(self, *words: str, fails: bool = False) -> str:
@@ -247,6 +271,7 @@ def test_whatever_is_killed_when(house: House, capsys: pytest.CaptureFixture[str
         until_it_answers(load, load.progress)
     load.stop()
     until_nothing_is_open(house)
+    until_nobody_of_before_is_left(house)
     house.stop()
     with capsys.disabled():
         sys.stdout.write(
@@ -265,6 +290,14 @@ def until_it_answers(load: Load, since: tuple[int, int]) -> None:
     while any(now <= then for now, then in zip(load.progress, since, strict=True)):
         assert time.monotonic() < deadline, load.house.errors.read_text()[-4000:]
         time.sleep(0.05)
+
+
+def until_nobody_of_before_is_left(house: House) -> None:
+    """A web process that outlived its supervisor would go on to answer, with old code."""
+    deadline = time.monotonic() + 30
+    while left := house.former & processes(pid for pid, _begun in house.former):
+        assert time.monotonic() < deadline, f"still alive: {left}"
+        time.sleep(0.1)
 
 
 def until_nothing_is_open(house: House) -> None:

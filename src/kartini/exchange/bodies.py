@@ -21,6 +21,9 @@ from nacl.exceptions import CryptoError
 from kartini.exchange.log.keys import Keys
 
 
+TRIES = 3
+
+
 class NotReadable(Exception):
     """The file is damaged, or its key is not here."""
 
@@ -56,8 +59,13 @@ def keep(keys: Keys, *, contract: str, id_: str, at: datetime, body: Body) -> No
         "sealed": b64encode(nonce + sealed).decode(),
     }
     folder = _of(contract) / f"{at.astimezone(UTC):%Y-%m-%d}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(folder / id_, orjson.dumps(said))
+    for _try in range(TRIES):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            return _write(folder / id_, orjson.dumps(said))
+        except FileNotFoundError:  # a rule erased the folder's day in between: it erases this one the next time
+            continue
+    raise FileNotFoundError(folder)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -102,10 +110,13 @@ def days(contract: str) -> list[date]:
 
 
 def of_day(contract: str, day: date) -> Iterator[Kept]:
-    for file in sorted((_of(contract) / f"{day:%Y-%m-%d}").iterdir()):
+    folder = _of(contract) / f"{day:%Y-%m-%d}"
+    for file in sorted(folder.iterdir()) if folder.is_dir() else []:
         try:
             said = orjson.loads(file.read_bytes())
             yield Kept(file, said["question"], said["answer"])
+        except FileNotFoundError:
+            continue  # a draft that has its name by now
         except (ValueError, KeyError):
             yield Kept(file, "-", "-")  # what a killed process left
 

@@ -97,8 +97,12 @@ def _right(view: Snapshot, asker: str, contract: str, purpose: str) -> Right:
 def _write(entry: log.Entry, kept: Call | None = None, answer: bytes = b"") -> None:
     """Nothing is answered before this is on disk."""
     try:
-        if kept is not None:
-            kept.keep(answer)
+        try:
+            if kept is not None:
+                kept.keep(answer)
+        except log.NotDurable:
+            log.append(kept.entry(NotLogged.status))  # it was asked, and is not told
+            raise
         log.append(entry)
     except log.NotDurable as fault:
         raise NotLogged(entry.message.contract) from fault

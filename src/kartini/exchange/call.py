@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter_ns
 
-from kartini.exchange import bodies
+from kartini.exchange import bodies, published
 from kartini.exchange.log import Entry, NotDurable, message
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.snapshot import Right
 from kartini.kit.ids import new_id
 
-_PERSON = re.compile(rb'"([0-9]{16})"')
-MOST_PERSONS = 500
+_PERSON, _DIGITS = re.compile(rb'"([0-9]{16})"'), re.compile(rb"[0-9]{16,}")
+_ESCAPED_DIGIT = re.compile(rb"\\u003([0-9])")
+#: whoever asks of more at once, or answers of more, is refused: nobody may be left out of the log
+MOST_PERSONS = 1000
 
 
 @dataclass
@@ -53,8 +55,11 @@ class Call:
     def entry(self, status: int, answer: bytes = b"") -> Entry:
         """Whom it is about is what the caller said, and every NIK that stands in the bodies."""
         took = (perf_counter_ns() - self.begun) // 1000
-        found = {*self.persons, *persons_in(self.question), *persons_in(answer)}
-        subjects = [self.keys.subject(nik) for nik in sorted(found)]
+        known = published.is_known(self.service.rpartition("/")[2])
+        bodies_ = persons_in(self.question, known) | persons_in(answer, known)
+        found = sorted({*self.persons, *bodies_})
+        refused = status >= 400 and not answer
+        subjects = [self.keys.subject(nik) for nik in (found[:MOST_PERSONS] if refused else found)]
         right = self.right
         return Entry(
             message(
@@ -81,5 +86,14 @@ class Call:
         )
 
 
-def persons_in(body: bytes) -> set[str]:
-    return {found.decode() for found in _PERSON.findall(body)[:MOST_PERSONS]}
+def persons_in(body: bytes, is_known: bool = True) -> set[str]:
+    """Every NIK, however its digits are written. What is no contract of ours may write it as a number, or in a form."""
+    if b"\\u003" in body:
+        body = _ESCAPED_DIGIT.sub(rb"\1", body)
+    if is_known:
+        return {found.decode() for found in _PERSON.findall(body)}
+    return {found.decode() for found in _DIGITS.findall(body) if len(found) == 16}
+
+
+def names_too_many(body: bytes) -> bool:
+    return len(body) > 16 * MOST_PERSONS and len(persons_in(body, is_known=False)) > MOST_PERSONS

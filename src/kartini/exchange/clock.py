@@ -16,9 +16,9 @@ def tick(at: datetime) -> int:
     done = 0
     for work in registry.periodic.values():
         last = begun.get(work.id)
-        if (last is None or at - last >= timedelta(seconds=work.seconds)) and _claim(
-            work.id, last, at
-        ):
+        # a clock that ran ahead and was set back must not stop the work until then
+        is_due = last is None or abs(at - last) >= timedelta(seconds=work.seconds)
+        if is_due and _claim(work.id, last, at):
             _do(work)
             done += 1
     return done

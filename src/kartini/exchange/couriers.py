@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from django.utils.translation import gettext_noop
 from kartini.exchange import cloudevents, grants, log, outbox, published, reach, webhooks
 from kartini.exchange.call import Call
 from kartini.exchange.models import Delivery, Webhook
-from kartini.exchange.snapshot import Right, Snapshot, owner
+from kartini.exchange.snapshot import FRESH_SECONDS, Right, Snapshot, owner
 from kartini.exchange.upstream import Answer, Failed, Upstream
 
 SECONDS = 15.0
@@ -67,11 +67,16 @@ class Parcel:
 
 @dataclass
 class Round:
-    """What one receiver gets now."""
+    """What one receiver gets now. What is granted is as old as the round: it goes on for a moment only."""
 
     webhook: Webhook
     secrets: list[bytes]
     chains: list[list[Parcel]]
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_stale(self) -> bool:
+        return time.monotonic() - self.begun > FRESH_SECONDS
 
 
 class Refused(Exception):
@@ -145,7 +150,7 @@ def take(receiver: int, at: datetime) -> Round | None:
     webhook = _awake(at).filter(pk=receiver).select_related("subsystem").first()
     if webhook is None:
         return None
-    among = Delivery.objects.filter(webhook=webhook, fact__position__isnull=False)
+    among = Delivery.objects.filter(listener=webhook.listener, fact__position__isnull=False)
     limit = min(BATCH, webhook.per_minute or BATCH)
     heads = list(among.due(at).select_related("fact")[:limit])
     if not heads:
@@ -211,6 +216,8 @@ async def carry(round_: Round, upstream: Upstream) -> None:
     async def walk(chain: list[Parcel]) -> None:
         async with lanes:
             for parcel in chain:
+                if round_.is_stale:
+                    return
                 await _send(parcel, round_, upstream)
                 if parcel.holds_up:
                     return
@@ -283,8 +290,9 @@ def settle(round_: Round, at: datetime) -> None:
     log.append(*(parcel.call.entry(parcel.status) for parcel in tried))
     done = [parcel.delivery.pk for parcel in tried if parcel.is_done]
     with transaction.atomic():
+        # what was given up meanwhile has arrived all the same
         Delivery.objects.filter(pk__in=done).update(
-            done_at=at, attempts=F("attempts") + 1, reason=""
+            done_at=at, dead_at=None, attempts=F("attempts") + 1, reason=""
         )
         for parcel in tried:
             if not parcel.is_done:

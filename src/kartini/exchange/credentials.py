@@ -12,10 +12,15 @@ from kartini.exchange.models import Credential, Subsystem
 from kartini.exchange.signatures import key_id
 
 OVERLAP = timedelta(days=7)
+LONGEST_NAME = 40
 
 
 class NotAKey(Exception):
     """This is no Ed25519 public key."""
+
+
+class KeyEnded(Exception):
+    """This key was in force and has ended; what has become known to others is not taken again."""
 
 
 class AlreadyShown(Exception):
@@ -66,7 +71,7 @@ def replace_secret(
 def take_key(
     *, subsystem: Subsystem, public: str, at: datetime, ends_at: datetime | None = None
 ) -> Credential:
-    """Accept a public key: 32 bytes in base64, or the ``x`` of a JWK. Raises ``NotAKey``."""
+    """Accept a public key: 32 bytes in base64, or the ``x`` of a JWK. Raises ``NotAKey``, ``KeyEnded``."""
     text = public.strip().replace("-", "+").replace("_", "/")
     try:
         raw = b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -74,8 +79,8 @@ def take_key(
         raise NotAKey from None
     if len(raw) != 32:
         raise NotAKey
-    made, _new = Credential.objects.get_or_create(
-        id=f"{subsystem.code}-{key_id(raw)}"[:40],
+    made, new = Credential.objects.get_or_create(
+        id=_key_name(subsystem.code, raw),
         defaults={
             "subsystem": subsystem,
             "kind": Credential.Kind.KEY,
@@ -84,8 +89,19 @@ def take_key(
             "ends_at": ends_at,
         },
     )
+    if not new and made.ends_at is not None and made.ends_at <= at:
+        raise KeyEnded(made.pk)
     transaction.on_commit(grants.forget)
     return made
+
+
+def _key_name(code: str, raw: bytes) -> str:
+    """By system and key; of a long code only the beginning is read, and the rest counts all the same."""
+    name = f"{code}-{key_id(raw)}"
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(code.encode() + b" " + raw).hexdigest()
+    return f"{code[:23]}-{digest[:16]}"
 
 
 @transaction.atomic

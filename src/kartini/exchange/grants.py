@@ -89,12 +89,20 @@ def declare(*, approve: bool, at: datetime) -> list[Grant]:
         if grant is None:
             grant = _ask_for(need, at)
             fresh.append(grant)
-        elif grant.decided_by is None and grant.state in {State.ASKED, State.APPROVED}:
-            Grant.objects.filter(pk=grant.pk).update(basis=need.basis, fields=[*need.fields])
+        elif _follows(grant, approve=approve):
+            fields = [*need.fields]
+            changes = {"basis": need.basis, "fields": fields, "asked_fields": fields}
+            Grant.objects.filter(pk=grant.pk).update(**changes)
         if approve and grant.state == State.ASKED:
             approve_grant(grant=grant, by=None, at=at)
     _changed()
     return fresh
+
+
+def _follows(grant: Grant, *, approve: bool) -> bool:
+    """A new version of the house changes what waits for a decision, never what was decided: only the demo is followed."""
+    waits = grant.state == State.ASKED and grant.asked_by is None
+    return waits or (approve and grant.decided_by is None and grant.state == State.APPROVED)
 
 
 def _ask_for(need: registry.Need, at: datetime) -> Grant:
@@ -104,6 +112,7 @@ def _ask_for(need: registry.Need, at: datetime) -> Grant:
         purpose=need.purpose,
         basis=need.basis,
         fields=[*need.fields],
+        asked_fields=[*need.fields],
         asked_at=at,
     )
 

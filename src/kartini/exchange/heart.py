@@ -29,4 +29,4 @@ def alive_at(part: str = "outbox") -> datetime | None:
 
 def is_stale(at: datetime, part: str = "outbox") -> bool:
     seen = alive_at(part)
-    return seen is None or at - seen > STALE_AFTER
+    return seen is None or abs(at - seen) > STALE_AFTER

@@ -5,6 +5,7 @@ the edge can; the hop is keyed and short-lived, and for everybody else there is 
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from uuid import UUID
@@ -17,9 +18,12 @@ from pydantic import ValidationError
 from kartini.exchange import log, outbox, providers, published, registry
 from kartini.exchange.errors import Unanswered
 from kartini.kit import remembered
+from kartini.kit.processes import HOPS
 
 FRESH_SECONDS, LONGEST_MOMENT = 30, 12
 View = Callable[[HttpRequest], HttpResponse]
+#: who gave up waiting leaves its call at work here; what the edges count is therefore not enough
+_free = threading.BoundedSemaphore(HOPS)
 
 
 def door(get_response: View) -> View:
@@ -30,8 +34,13 @@ def door(get_response: View) -> View:
         deed = DEEDS.get(address)
         if deed is None or request.method != "POST" or not _from_the_edge(request, contract):
             return get_response(request)
-        with translation.override(settings.LANGUAGE_CODE):
-            response = deed(contract, request.body)
+        if not _free.acquire(blocking=False):
+            return _said(503, "busy")
+        try:
+            with translation.override(settings.LANGUAGE_CODE):
+                response = deed(contract, request.body)
+        finally:
+            _free.release()
         response.headers["Content-Length"] = str(len(response.content))
         return response
 

@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from kartini.contracts import Event
 from kartini.exchange import grants, log, registry, webhooks
-from kartini.exchange.models import Deliveries, Delivery, Fact
+from kartini.exchange.call import Call
+from kartini.exchange.models import Deliveries, Delivery, Fact, Webhook
 from kartini.exchange.registry import every
 from kartini.kit import inserts, logs
 from kartini.kit.ids import new_id
@@ -123,7 +124,7 @@ def deliver(*, at: datetime, limit: int = BATCH) -> int:
 
 def _tick(rows: Sequence[tuple[Delivery, int]], at: datetime) -> None:
     """Log, then tick off, in the transaction of the handlers."""
-    log.append(*(log.Entry(_message(delivery, status, at)) for delivery, status in rows))
+    log.append(*(_entry(delivery, status, at) for delivery, status in rows))
     done = [delivery.pk for delivery, status in rows if status == OK]
     Delivery.objects.filter(pk__in=done).update(done_at=at, attempts=F("attempts") + 1, reason="")
     for delivery, status in rows:
@@ -256,24 +257,21 @@ def _subsystem(delivery: Delivery) -> str:
     return delivery.listener.partition(".")[0]
 
 
-def _message(delivery: Delivery, status: int, at: datetime) -> log.Message:
+def _entry(delivery: Delivery, status: int, at: datetime) -> log.Entry:
     view, fact = grants.snapshot(), delivery.fact
     right = view.to_hear(_subsystem(delivery), fact.contract)
-    body = orjson.dumps(fact.body)
-    return log.message(
+    call = Call(
+        keys=log.the_log().keys,
         at=at,
         method="EVENT",
         client=view.name(_subsystem(delivery)),
         service=view.service(fact.contract),
-        status=status,
+        question=orjson.dumps(fact.body),
         purpose=right.purpose if right else "",
-        basis=right.basis if right else "",
-        grant_id=right.grant_id if right else "",
-        fields=right.fields_text if right else "",
         request=str(fact.pk),
-        request_digest=log.the_log().keys.digest(body),
-        request_bytes=len(body),
+        right=right,
     )
+    return call.entry(status)
 
 
 # -- by hand, and by the clock
@@ -305,4 +303,13 @@ def heard_before(moment: datetime) -> QuerySet[Fact]:
 @every(3600, id="exchange.give-up", title=_("Events that cannot be delivered"))
 def give_up() -> int:
     """What waited too long for a receiver becomes a dead letter."""
-    return webhooks.give_up(at=timezone.now())
+    now = timezone.now()
+    return webhooks.give_up(at=now) + set_right(at=now)
+
+
+def set_right(*, at: datetime) -> int:
+    """What a clock that ran ahead put off for longer than any pause lasts is due now; how many those were."""
+    far = at + 2 * LONGEST_PAUSE
+    Webhook.objects.filter(next_at__gt=far).update(next_at=None)
+    late = Delivery.objects.open().filter(next_at__gt=far)
+    return late.update(next_at=at, give_up_at=at + GIVE_UP_AFTER)

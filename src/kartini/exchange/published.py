@@ -22,6 +22,10 @@ def events() -> dict[str, type[Event]]:
     return {kind.name: kind for kind in _kinds() if issubclass(kind, Event)}
 
 
+def is_known(contract: str) -> bool:
+    return contract in queries() or contract in events()
+
+
 @cache
 def required_fields(contract: str) -> frozenset[str]:
     """What an answer (or an event) cannot do without, and no grant withholds."""

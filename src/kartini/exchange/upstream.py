@@ -17,6 +17,7 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_IDLE = 64
 GLANCE_SECONDS = 0.05
 NO_CONNECTION = gettext_noop("No connection: the machine does not answer at this address.")
+NO_ADDRESS = gettext_noop("The address cannot be used: it has signs that no web address has.")
 CLOSED = gettext_noop("The connection was closed before the answer was whole.")
 NOT_HTTP = gettext_noop("The answer is not HTTP.")
 TOO_LONG = gettext_noop("The answer is too long.")
@@ -63,13 +64,17 @@ class Upstream:
         twice: bool,
     ) -> Answer:
         """Raises ``Failed`` or ``TimeoutError``. ``twice``: it may be sent again if a connection was stale."""
-        place, host, path = _where(url)
-        fields = "".join(
-            f"{name}: {value}\r\n" for name, value in {"host": host, **headers}.items()
-        )
-        head = f"{method} {path} HTTP/1.1\r\n{fields}content-length: {len(body)}\r\n\r\n"
+        try:
+            place, host, path = _where(url)
+            fields = "".join(
+                f"{name}: {value}\r\n" for name, value in {"host": host, **headers}.items()
+            )
+            head = f"{method} {path} HTTP/1.1\r\n{fields}content-length: {len(body)}\r\n\r\n"
+            message = head.encode("latin-1") + body
+        except (ValueError, KeyError):
+            raise Failed(NO_ADDRESS) from None
         until = asyncio.get_running_loop().time() + seconds
-        return await self._ask(place, head.encode("latin-1") + body, until, twice=twice)
+        return await self._ask(place, message, until, twice=twice)
 
     async def _ask(self, place: Place, message: bytes, until: float, *, twice: bool) -> Answer:
         idle = self._idle[place]

@@ -5,6 +5,7 @@ pieces of 64 KiB, each sealed with AES-GCM; a piece's nonce holds its number and
 one (the STREAM construction), so that pieces cannot be changed, moved or cut off unnoticed.
 """
 
+import os
 import secrets
 from collections.abc import Iterator
 from io import BytesIO
@@ -83,9 +84,12 @@ class SealedFiles(Sealed, FileSystemStorage):
         return Path(self.path(name)).open("rb")
 
     def replace(self, name: str, sealed: bytes) -> None:
-        """Put other sealed bytes in the file's place, whole or not at all."""
+        """Put other sealed bytes in the file's place, whole or not at all, and on disk: the old key may go next."""
         fresh = Path(self.path(f"{name}.new"))
-        fresh.write_bytes(sealed)
+        with fresh.open("wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(self.path(name))
 
 

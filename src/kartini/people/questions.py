@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from kartini.people import letters, trail
-from kartini.people.models import DataRequest, Person, User
+from kartini.people.models import DataRequest, Organisation, Person, User
 
 HOURS = 72
 BASIS = "UU 27/2022: hak subjek data, 3×24 jam"
@@ -28,7 +28,7 @@ def ask(*, person: Person, question: str, trace: Any = None, by: User, at: datet
         defaults={
             "asked_by": by,
             "about_words": said[:300],
-            "organisation_id": (trace.agency or None) if trace else None,
+            "organisation": Organisation.objects.filter(pk=trace.agency).first() if trace else None,
             "question": question,
             "asked_at": at,
             "due_at": at + timedelta(hours=HOURS),

@@ -22,6 +22,8 @@ from kartini.people.models import Person, TrailLine, User
 PIECE = 100
 MOST = 1000
 ASKED, LOOKED = "asked", "looked"
+INSIDE = {"ASK", "DO", "EVENT"}
+_SAYS = _("%(system)s, in the name of %(agency)s by its own account")
 
 
 @dataclass(frozen=True)
@@ -193,14 +195,20 @@ def _messages(nik: str, names: dict[str, str]) -> Iterator[Trace]:
 
 
 def _of_message(message: log.Message, names: dict[str, str]) -> Trace:
-    member = message.organisation or _member(message.client)
+    """A system of this house asks for its account's agency. Of a system outside only its own member is proved: in
+    whose name it says to ask is shown as what it says."""
+    proved, said = _member(message.client), message.organisation or _member(message.client)
+    member = said if message.method in INSIDE else proved
+    who: Any = words.of_subsystem(message.client)
+    if said != member:
+        who = _SAYS % {"system": who, "agency": names.get(said, said)}
     return Trace(
         key=f"message:{message.id}",
         at=datetime.fromisoformat(message.at),
         kind=ASKED,
         agency=member,
         agency_name=names.get(member, member),
-        who=words.of_subsystem(message.client),
+        who=who,
         what=words.of_service(message.service),
         about=_answered(message),
         purpose=words.of_purpose(message.purpose),

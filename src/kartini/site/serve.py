@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from kartini.kit.processes import die_with_parent
+from kartini.kit.processes import WEB_THREADS, die_with_parent
 
 FORGET_FAILURES_AFTER = 30.0
 PATIENCE = 10.0
@@ -73,7 +73,7 @@ def commands(ports: Mapping[str, int], *, edges: int, outside: bool) -> list[Chi
         "--interface",
         "wsgi",
         "--blocking-threads",
-        "4",
+        str(WEB_THREADS),
         "--workers-kill-timeout",
         LOST,
         "--port",

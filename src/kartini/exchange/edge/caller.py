@@ -4,8 +4,10 @@ import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from kartini.exchange import identifiers, signatures
+from kartini.exchange.call import MOST_PERSONS, names_too_many
 from kartini.exchange.edge.faults import Fault, bad, unknown_caller, wrong_method
 from kartini.exchange.edge.http import Request
 from kartini.exchange.edge.state import State
@@ -16,7 +18,9 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_ID = 128
 LONGEST_KNOWN = 300  # of a path that is kept in memory
+LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
+_NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 
 
 @dataclass
@@ -28,12 +32,9 @@ class Visitor:
     client: str
     body: bytes
     id: str
-
-    @property
-    def represented(self) -> str:
-        """The member in whose name is asked: ``X-Road-Represented-Party: [class/]member``."""
-        given = self.request.headers.get("x-road-represented-party", "").rpartition("/")[2]
-        return given if len(given) <= 40 and given.isascii() else ""
+    purpose: str
+    #: the member in whose name it says to ask; nobody proved it
+    represented: str
 
 
 @dataclass
@@ -52,7 +53,7 @@ async def read(request: Request, state: State, tokens: Tokens) -> Asked:
     raw = request.raw_path
     service, path = _service(raw) if len(raw) <= LONGEST_KNOWN else _service.__wrapped__(raw)
     known = await visitor(request, state, tokens)
-    return Asked(request, known.caller, known.client, known.body, known.id, service, path)
+    return Asked(**vars(known), service=service, path=path)
 
 
 async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
@@ -61,6 +62,7 @@ async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
     if request.method not in METHODS:
         raise wrong_method("GET, POST")
     id_ = _id(request)
+    purpose, represented = _claims(request)
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         known = await state.surely(lambda view: tokens.judge(token, view))
@@ -75,7 +77,9 @@ async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
         raise Fault(
             "Client.WrongClient", "X-Road-Client is not who proved to be calling.", wire=403
         )
-    return Visitor(request, known, client, body, id_)
+    if names_too_many(body):
+        raise bad(f"At most {MOST_PERSONS} persons at once.")
+    return Visitor(request, known, client, body, id_, purpose, represented)
 
 
 @lru_cache(4096)
@@ -113,6 +117,19 @@ def _id(request: Request) -> str:
     if _SIXTEEN_DIGITS.search(given):
         raise bad("X-Road-Id must not hold a NIK.")
     return given
+
+
+def _claims(request: Request) -> tuple[str, str]:
+    """What for, and in whose name (``[class/]member``). Both stand in the log for good, the address in others'."""
+    purpose = request.headers.get("x-kartini-purpose", "")
+    represented = request.headers.get("x-road-represented-party", "").rpartition("/")[2]
+    if len(purpose) > LONGEST_PURPOSE or not purpose.isascii():
+        raise bad(f"X-Kartini-Purpose has at most {LONGEST_PURPOSE} plain characters.")
+    if len(represented) > LONGEST_MEMBER or not represented.isascii():
+        raise bad(f"X-Road-Represented-Party names a member: at most {LONGEST_MEMBER} characters.")
+    if _NIK.search(f"{purpose} {represented} {unquote(request.target)}"):
+        raise bad("A NIK stands in the body of a message, never in its address or headers.")
+    return purpose, represented
 
 
 async def _signer(request: Request, client: str, state: State) -> tuple[Known, bytes]:

@@ -1,10 +1,14 @@
 """How the exchange says no to a system outside: by the words of the X-Road REST protocol."""
 
+import logging
 from collections.abc import Mapping
 
 import orjson
 
 from kartini.exchange.edge.http import Refused, Reply
+from kartini.exchange.log import NotDurable
+
+logger = logging.getLogger(__name__)
 
 
 class Fault(Exception):
@@ -66,6 +70,18 @@ def not_logged() -> Fault:
 
 def gone(message: str) -> Fault:
     return Fault("Client.CursorGone", message, wire=410)
+
+
+def any_of(broken: Exception) -> Fault:
+    """As what a call ends that could not be answered, whatever happened."""
+    if isinstance(broken, Fault):
+        return broken
+    if isinstance(broken, Refused):
+        return of(broken)
+    if isinstance(broken, NotDurable):
+        return not_logged()
+    logger.error("a call broke down", exc_info=broken)
+    return Fault("Server.ClientProxy.InternalError", "This is our fault. It was recorded.")
 
 
 def of(refusal: Refused) -> Fault:

@@ -7,12 +7,13 @@ and a body of type, message and detail; what a provider refuses passes through a
 import asyncio
 import logging
 import time
+from typing import Any
 
 import orjson
 from django.utils import timezone
 
 from kartini.exchange import log, published
-from kartini.exchange.call import Call
+from kartini.exchange.call import MOST_PERSONS, Call, names_too_many
 from kartini.exchange.edge import caller, faults
 from kartini.exchange.edge.answering import said, signed
 from kartini.exchange.edge.caller import IDEMPOTENT, Asked
@@ -27,7 +28,8 @@ from kartini.exchange.upstream import Answer, Failed
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
-OK, BROKEN, TOO_SLOW = 200, 502, 504
+OK, BROKEN, BUSY, TOO_SLOW = 200, 502, 503, 504
+REFUSAL = ("type", "title", "status", "detail", "instance", "message", "code", "error")
 
 
 async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
@@ -42,12 +44,13 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     call = _call(asked, state)
     try:
         reply = await _serve(asked, call, state)
+        if reply.status < 400 and _keeps(asked, state):
+            await asyncio.to_thread(call.keep, reply.body)
         entry = call.entry(reply.status, reply.body)
-    except Fault as fault:
+    except Exception as broken:  # noqa: BLE001 — whatever it is, the message is logged
+        fault = faults.any_of(broken)
         reply, entry = fault.reply(call.id), call.entry(fault.status)
     try:
-        if entry.message.status < 400 and _keeps(asked, state):
-            await asyncio.to_thread(call.keep, reply.body)
         await state.write(entry)
     except log.NotDurable:
         reply = faults.not_logged().reply(call.id)
@@ -110,11 +113,9 @@ async def _right(asked: Asked, call: Call, state: State) -> Right:
 
 def _granted(asked: Asked, call: Call, view: Snapshot) -> Right | None:
     held = view.purposes(asked.caller.subsystem, asked.contract)
-    given = asked.request.headers.get("x-kartini-purpose", "")
-    if not given and len(held) > 1:
+    if not asked.purpose and len(held) > 1:
         raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
-    call.purpose = given if len(given) <= 60 and given.isascii() else ""
-    call.purpose = call.purpose or (held[0] if held else "")
+    call.purpose = asked.purpose or (held[0] if held else "")
     return view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
 
 
@@ -130,29 +131,31 @@ def _fits(asked: Asked) -> None:
 
 
 async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
-    url, headers = _way(asked, call, answerer, state)
-    method = asked.request.method
-    twice = method in IDEMPOTENT or asked.contract in published.queries()
     try:
-        found = await state.upstream.ask(
-            method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
-        )
+        found = await _found(asked, call, answerer, state)
     except TimeoutError:
         raise failed("The service did not answer in time.", TOO_SLOW) from None
     except Failed as why:
         raise failed(f"The service cannot be reached: {why}.", BROKEN) from None
-
     if not answerer.url and found.status != OK:
-        status = found.status if found.status == TOO_SLOW else BROKEN
+        status = found.status if found.status in {BUSY, TOO_SLOW} else BROKEN
         raise failed("The service broke down.", status)
     return found
 
 
-def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
-    """To the web process of this house over the loopback, or to the address of another system."""
+async def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
+    """From the web process of this house over the loopback, or from the address of another system."""
     if not answerer.url:
-        url = f"{state.web_url}/pertukaran/jawab/{asked.contract}"
-        return url, state.hop(asked.contract, asked.body, logs.current_request.get() or call.id)
+        id_, seconds = logs.current_request.get() or call.id, answerer.seconds
+        return await state.ask_web("/pertukaran/jawab", asked.contract, asked.body, id_, seconds)
+    method, (url, headers) = asked.request.method, _way(asked, call, answerer, state)
+    twice = method in IDEMPOTENT or asked.contract in published.queries()
+    return await state.upstream.ask(
+        method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
+    )
+
+
+def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
     headers = headers_for(call, url, state.voice, asked.request.method)
@@ -164,12 +167,23 @@ def _let_through(asked: Asked, right: Right, found: Answer) -> Reply:
     """Only what the grant names; what cannot be read cannot be filtered and stays here."""
     kind = found.kind or "application/json"
     leaving = published.farewell(asked.contract)
-    if found.status >= 400 or not right.fields:
+    if names_too_many(found.body):
+        raise failed(f"The answer names more than {MOST_PERSONS} persons.", BROKEN)
+    if not right.fields:
         return Reply(found.status, found.body, kind, leaving)
     try:
         answer = orjson.loads(found.body)
-    except orjson.JSONDecodeError:
-        raise failed("The answer cannot be narrowed to what is granted.", 502) from None
-    required = published.required_fields(asked.contract)
-    narrowed = orjson.dumps(right.let_through_raw(answer, required))
+        if found.status >= 400:
+            narrowed = orjson.dumps(_refusal(answer))
+        else:
+            required = published.required_fields(asked.contract)
+            narrowed = orjson.dumps(right.let_through_raw(answer, required))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        raise failed("The answer cannot be narrowed to what is granted.", BROKEN) from None
     return Reply(found.status, narrowed, kind, leaving)
+
+
+def _refusal(answer: Any) -> dict[str, Any]:
+    """Why it says no (RFC 9457, X-Road) and nothing else: a refusal is no way around a narrow grant."""
+    said = answer if isinstance(answer, dict) else {}
+    return {name: said[name] for name in REFUSAL if isinstance(said.get(name), str | int)}

@@ -86,11 +86,20 @@ class Nonces:
 
     def __init__(self, folder: Path, now: int) -> None:
         self._begun, self._sheets = now, Sheets(folder, "signatures", set[bytes])
+        self._latest = now
+
+    def see(self, now: int) -> None:
+        """A clock that is set back must not bring back what was swept: what is older than the oldest sheet at the latest
+        time seen stays refused. One that had run far ahead is forgotten, and with it what may have been signed before."""
+        if now < self._latest - LONGEST_PAST:
+            self._begun, self._latest = now + LONGEST_FUTURE + 2, now
+        self._latest = max(self._latest, now)
 
     def take(self, claim: Claim, now: int) -> None:
         if not claim.nonce:
             raise NotSigned("a nonce is missing")
-        if claim.created > now + LONGEST_FUTURE or claim.created < now - LONGEST_PAST:
+        self.see(now)
+        if claim.created > now + LONGEST_FUTURE or claim.created < self._latest - LONGEST_PAST:
             raise NotSigned("created lies too far from our time; check your clock")
         if claim.created < self._begun - 1:
             raise NotSigned("created before this exchange began; sign anew")

@@ -19,7 +19,8 @@ from kartini.exchange.breaker import Breaker
 from kartini.exchange.edge.shared import Nonces, Rates
 from kartini.exchange.signatures import key_id
 from kartini.exchange.snapshot import FRESH_SECONDS, Snapshot, read
-from kartini.exchange.upstream import Upstream
+from kartini.exchange.upstream import Answer, Upstream
+from kartini.kit.processes import HOPS
 
 GLANCE_SECONDS = 0.2
 Found = TypeVar("Found")
@@ -31,15 +32,15 @@ class Watch:
     """Knows the newest position. It looks only while somebody asks, and not more often for many than for one."""
 
     def __init__(self) -> None:
-        self._newest, self._read_at = 0, 0.0
+        self._newest, self.read_at = 0, 0.0
         self._looking = asyncio.Lock()
         self.waiting: dict[str, int] = {}
 
     async def newest(self) -> int:
         async with self._looking:
-            if time.monotonic() - self._read_at >= GLANCE_SECONDS:
+            if time.monotonic() - self.read_at >= GLANCE_SECONDS:
                 found = await asyncio.to_thread(rows, "SELECT MAX(position) FROM exchange_fact")
-                self._newest, self._read_at = int(found[0][0] or 0), time.monotonic()
+                self._newest, self.read_at = int(found[0][0] or 0), time.monotonic()
             return self._newest
 
 
@@ -62,6 +63,7 @@ class State:
         self._waiting: list[Waiting] = []
         self._writing = False
         self._looking = asyncio.Lock()
+        self._hops = asyncio.Semaphore(max(1, HOPS // settings.EXCHANGE_PROCESSES))
 
     async def surely(self, look: Callable[[Snapshot], Found | None]) -> Found | None:
         """What the view holds. A no is said only when the view is of this moment: another edge may know already
@@ -72,10 +74,12 @@ class State:
             found = look(self.view)
         return found
 
-    async def look_again(self) -> None:
-        """One reads for all who ask, so that strangers cannot keep the database busy."""
+    async def look_again(self, since: float | None = None) -> None:
+        """One reads for all who ask, so that strangers cannot keep the database busy. ``since``: the view must not be
+        older than this."""
         async with self._looking:
-            if time.monotonic() - self.view.read_at < GLANCE_SECONDS:
+            least = time.monotonic() - GLANCE_SECONDS if since is None else since
+            if self.view.read_at > least:
                 return
             try:
                 self.view = await asyncio.to_thread(self._read_now)
@@ -88,11 +92,30 @@ class State:
             await asyncio.sleep(FRESH_SECONDS)
             try:
                 self.view = await asyncio.to_thread(self._read_now)
+                self.nonces.see(int(time.time()))
                 await asyncio.to_thread(self.log.refusals.flush, timezone.localtime())
                 self.voice = self.keys.voice
                 self.keyid = key_id(bytes(self.voice.verify_key))
             except Exception:
                 logger.exception("grants cannot be read; those of a moment ago hold")
+
+    async def ask_web(
+        self, deed: str, contract: str, body: bytes, id: str, seconds: float  # noqa: A002
+    ) -> Answer:
+        """Ask the web process of this house, few at once: who must wait for its turn waits within its time. Raises
+        ``Failed`` or ``TimeoutError``."""
+        until = self._loop.time() + seconds
+        if self._hops.locked():
+            async with asyncio.timeout_at(until):
+                await self._hops.acquire()
+        else:
+            await self._hops.acquire()
+        try:
+            url, headers = f"{self.web_url}{deed}/{contract}", self.hop(contract, body, id)
+            left = until - self._loop.time()
+            return await self.upstream.ask("POST", url, headers, body, seconds=left, twice=True)
+        finally:
+            self._hops.release()
 
     def hop(self, contract: str, body: bytes, id: str) -> dict[str, str]:  # noqa: A002
         """By what the web process knows that we ask."""

@@ -64,7 +64,7 @@ class Tokens:
                 self._good.clear()
             cached = self._good[token] = (str(claims["client_id"]), int(str(claims["exp"])))
         credential, ends = cached
-        return view.credentials.get(credential) if time.time() < ends else None
+        return view.credentials.get(credential) if _is_in_time(ends) else None
 
     def claims(self, token: str, view: Snapshot) -> dict[str, object]:
         """For introspection: empty when it does not hold."""
@@ -86,7 +86,13 @@ class Tokens:
             return None
         ours = claims.get("iss") == claims.get("aud") == self._issuer
         exp = claims.get("exp")
-        return claims if ours and isinstance(exp, int) and time.time() < exp else None
+        return claims if ours and isinstance(exp, int) and _is_in_time(exp) else None
+
+
+def _is_in_time(ends: int) -> bool:
+    """One that holds for longer than any was issued for, a clock that ran ahead has issued."""
+    now = time.time()
+    return now < ends <= now + SECONDS + 60
 
 
 # -- what clients call

@@ -65,6 +65,7 @@ def stored(store: Store) -> Iterator[kartini_verify.Stored]:
             store.checkpoints(on=line),
             store.orphans(line),
             [kartini_verify.Archived(*mark) for mark in store.archived(on=line)],
+            erased=[kartini_verify.Erased(*one) for one in store.erased(on=line).items()],
         )
 
 

@@ -13,7 +13,7 @@ import psycopg
 
 from kartini.exchange.log.leaf import COLUMNS
 from kartini.exchange.log.sqlite import TABLES
-from kartini.exchange.log.store import Entry, Seal, Store
+from kartini.exchange.log.store import Entry, Seal, SealedElsewhere, Store
 
 SCHEMA = "message_log"
 _OFFICES, _TABLES = 7001, 7002
@@ -58,11 +58,13 @@ class PostgresStore(Store):
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, connection.transaction():
-            connection.execute(
+            done = connection.execute(
                 "UPDATE message SET tree_index = sealed.at FROM unnest(%s::bigint[], %s::text[]) "
-                "AS sealed (at, id) WHERE message.id = sealed.id",
+                "AS sealed (at, id) WHERE message.id = sealed.id AND tree_index IS NULL",
                 ([*range(seal.first, seal.size)], [*seal.ids]),
             )
+            if done.rowcount != len(seal.ids):  # a broken connection loses its lock and does not say so
+                raise SealedElsewhere
             connection.cursor().executemany(
                 "INSERT INTO tile VALUES (%s, %s, %s) ON CONFLICT (level, number) "
                 "DO UPDATE SET hashes = excluded.hashes",

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from kartini.exchange.log.leaf import COLUMNS
-from kartini.exchange.log.store import Entry, Seal, Store
+from kartini.exchange.log.store import Entry, Seal, SealedElsewhere, Store
 
 Row = Sequence[str | int]
 _INTEGERS = {"version", "status", "request_bytes", "response_bytes", "microseconds"}
@@ -174,10 +174,12 @@ class SqliteStore(Store):
 
     def seal(self, seal: Seal) -> None:
         with self.reading() as connection, self.turn(), self.writing(connection):
-            connection.executemany(
-                "UPDATE message SET tree_index = ? WHERE id = ?",
+            done = connection.executemany(
+                "UPDATE message SET tree_index = ? WHERE id = ? AND tree_index IS NULL",
                 enumerate(seal.ids, start=seal.first),
             )
+            if done.rowcount != len(seal.ids):
+                raise SealedElsewhere
             connection.executemany(
                 "INSERT OR REPLACE INTO tile VALUES (?, ?, ?)",
                 [(level, number, hashes) for (level, number), hashes in seal.tiles.items()],

@@ -39,6 +39,10 @@ class Seal(NamedTuple):
         return self.first + len(self.ids)
 
 
+class SealedElsewhere(Exception):
+    """Another process gave these messages their place meanwhile: its election was not ours to know of."""
+
+
 class Store(ABC):
     """Reading is shared; each database writes in its own way. Connections are its own, never Django's."""
 
@@ -117,9 +121,10 @@ class Store(ABC):
         )
         return [(int(a), int(b), str(digest), str(id_)) for a, b, digest, id_ in found]
 
-    def erased(self) -> dict[int, str]:
+    def erased(self, *, on: Any = None) -> dict[int, str]:
         """First positions of archives that were erased by a rule, and the message that testifies."""
-        return {int(a): str(id_) for a, id_ in self.rows("SELECT first, message FROM erased")}
+        found = self.rows("SELECT first, message FROM erased", on=on)
+        return {int(first): str(id_) for first, id_ in found}
 
     def checkpoints(self, *, on: Any = None) -> list[tuple[int, str]]:
         found = self.rows("SELECT size, note FROM checkpoint ORDER BY size", on=on)

@@ -159,6 +159,59 @@ def test_rows_that_are_only_said_to_be_archived_are_missed(log: logs.Log, tmp_pa
         assert any("testif" in fault for fault in faults), faults
 
 
+def test_a_message_that_waits_for_its_seal_hides_no_deleted_ones(log: logs.Log) -> None:
+    """As there is one at nearly every moment of a working day."""
+    fill(log, days=2)
+    log.store.write(("DELETE FROM message WHERE tree_index < ?", [(20,)]))
+    log.store.write(("DELETE FROM subject WHERE message NOT IN (SELECT id FROM message)", [()]))
+    log.store.write(("INSERT INTO archived VALUES (0, 20, 'ab', ?)", [("no-such-message",)]))
+    waiting = entry(log)
+    later = (MORNING + 5 * DAY).isoformat(timespec="microseconds")
+    log.append(waiting._replace(message=waiting.message._replace(at=later)))
+    assert judged(log).faults == ["nothing testifies that the messages 0-20 were archived"]
+
+
+def test_an_archiving_whose_message_waits_for_its_seal_is_no_fault(
+    log: logs.Log, tmp_path: Path
+) -> None:
+    fill(log, days=2)
+    archive.write(log.store, tmp_path / "1.sqlite3", MORNING + DAY)
+    outside = kartini_verify.kept_outside(log.outside)
+    span = archive.judge(
+        log.store, tmp_path / "1.sqlite3", log.sealer.public_keys(), outside
+    )
+    archive.prune(log.store, log.writer, span, who=WHO, at=MORNING + 9 * DAY)
+    assert judged(log).faults == []
+
+
+def test_an_archive_that_lacks_what_it_says_to_hold_is_not_pruned_by(
+    log: logs.Log, tmp_path: Path
+) -> None:
+    """Whoever can write to the shelf must not bring the house to delete what lies nowhere else."""
+    fill(log, days=2)
+    file = tmp_path / "1.sqlite3"
+    archive.write(log.store, file, MORNING + DAY)
+    with sqlite3.connect(file) as out:
+        out.execute("DELETE FROM message")
+        out.execute("DELETE FROM subject")
+        out.execute("INSERT INTO archived VALUES (0, 90, 'ab', 'cd')")
+    with pytest.raises(archive.NotOurArchive, match="positions 0 to 89 are missing"):
+        prune(log, file)
+    assert judged(log).messages == 180
+
+
+def test_an_erasure_that_nothing_testifies_is_named(log: logs.Log, tmp_path: Path) -> None:
+    fill(log, days=2)
+    archive.write(log.store, tmp_path / "1.sqlite3", MORNING + DAY)
+    prune(log, tmp_path / "1.sqlite3")
+    other = log.search(limit=1)[0][1].id
+    for id_, said in (("no-such-message", "nothing testifies"), (other, "does not testify")):
+        log.store.write(("DELETE FROM erased", [()]))
+        log.store.write(("INSERT INTO erased VALUES (0, ?)", [(id_,)]))
+        report = judged(log)
+        assert any(said in fault and "erased" in fault for fault in report.faults), report
+
+
 def test_the_cut_lies_where_a_signature_stands(log: logs.Log, tmp_path: Path) -> None:
     fill(log, days=2)
     middle: datetime = MORNING + timedelta(minutes=30)

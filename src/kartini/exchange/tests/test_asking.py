@@ -206,3 +206,21 @@ def test_a_system_that_did_not_introduce_itself_is_found_when_the_house_starts(
     registry.needs(WhoIs, asker="stranger", purpose=PURPOSE, basis=BASIS)
     registry.subscribes(Moved, id="stranger.moved")(house.hear)
     assert [found.id for found in checks.check_ties()] == ["exchange.E001", "exchange.E002"]
+
+
+def test_what_was_granted_by_hand_is_not_widened_by_the_next_start(house: House) -> None:
+    """``kartini exchange allow`` names fewer fields than the system declares."""
+    grants.declare(approve=False, at=NINE)
+    Grant.objects.filter(contract=WhoIs.name).update(fields=["name"])
+    grants.approve_grant(grant=Grant.objects.get(contract=WhoIs.name), by=None, at=NINE)
+    grants.declare(approve=False, at=NINE)
+    assert Grant.objects.get(contract=WhoIs.name).fields == ["name"]
+
+
+def test_what_a_system_declares_is_narrowed_and_not_widened(house: House) -> None:
+    registry.needs(WhoIs, asker="asker", purpose=PURPOSE, basis="x", fields=("name",))
+    grants.declare(approve=False, at=NINE)
+    grant = Grant.objects.get(contract=WhoIs.name)
+    for more in ([], ["address"], ["name", "address"]):
+        with pytest.raises(grants.MoreThanAsked):
+            grants.narrow(grant=grant, fields=more, reason="x", by=None, at=NINE)

@@ -88,6 +88,21 @@ def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outs
     assert outsider.send("/oauth2/introspect", f"token={token}".encode()).status == 401
 
 
+def test_a_token_of_a_clock_that_ran_ahead_holds_no_longer_than_any(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Credential.objects.get(subsystem="asker")
+    tokens: Any = outsider.edge._tokens
+    view = outsider.state.view
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda now=time.time: now() + 10**8)
+        early = tokens.issue(view.credentials[known.pk], view)
+        assert tokens.judge(early, view)
+    assert tokens.judge(early, view) is None
+    tokens._good.clear()
+    assert tokens.judge(early, view) is None
+
+
 def test_a_token_ends_with_its_time_and_with_its_credential(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +163,22 @@ def test_credentials_overlap_and_end(house: House, exchange: OpenExchange) -> No
         with pytest.raises(credentials.NotAKey):
             credentials.take_key(subsystem=subsystem, public=bad, at=now)
     assert Moved.name not in read().services
+
+
+def test_every_key_of_a_system_with_a_long_name_is_taken(
+    house: House, exchange: OpenExchange
+) -> None:
+    now = timezone.now()
+    for code in ("s" * 40, "s" * 39 + "t"):
+        subsystem = Subsystem.objects.create(code=code, member="dinkes", title="x")
+        for number in (1, 2):
+            public = b64encode(bytes(SigningKey(bytes([number]) * 32).verify_key)).decode()
+            taken = credentials.take_key(subsystem=subsystem, public=public, at=now)
+            assert credentials.take_key(subsystem=subsystem, public=public, at=now) == taken
+    assert Credential.objects.filter(kind="key").count() == 4
+    credentials.end(credential=taken, at=now)
+    with pytest.raises(credentials.KeyEnded):
+        credentials.take_key(subsystem=subsystem, public=public, at=now)
 
 
 def test_who_is_turned_away_is_counted_and_never_fills_the_disk(

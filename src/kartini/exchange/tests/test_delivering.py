@@ -40,6 +40,23 @@ def test_a_fact_reaches_its_listener_once_and_the_message_is_logged(
     assert message.purpose == "governance"
 
 
+def test_a_clock_that_ran_ahead_and_is_set_back_holds_no_fact_up(
+    house: House, exchange: OpenExchange
+) -> None:
+    state(1)
+    far = now() + timedelta(days=1500)
+    Delivery.objects.update(next_at=far, give_up_at=far + timedelta(days=3))
+    assert exchange.deliver_all() == 0
+    assert outbox.set_right(at=now()) == 1
+    assert exchange.deliver_all() == 1
+    assert Delivery.objects.get().give_up_at < now() + timedelta(days=4)
+    state(2)
+    house.broken = RuntimeError("not today")
+    exchange.deliver_all()
+    Delivery.objects.open().update(next_at=now() + outbox.LONGEST_PAUSE * 1.5)
+    assert outbox.set_right(at=now()) == 0
+
+
 def test_what_is_rolled_back_was_never_said(house: House, exchange: OpenExchange) -> None:
     with transaction.atomic():
         state(1)
@@ -200,3 +217,22 @@ def test_publishing_costs_the_same_for_one_listener_and_for_many(
     notify = connection.vendor == "postgresql"
     with django_assert_num_queries(3 + notify):
         state(1)
+
+
+@pytest.mark.parametrize("told", ["asker.moved", "simrs.webhook", "dead"])
+def test_few_that_wait_are_found_among_a_million_that_are_done(told: str) -> None:
+    """Never by walking along all: the worker asks many times a second."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL chooses by its statistics")
+    every = Delivery.objects
+    questions: dict[str, Any] = {
+        "asker.moved": every.inside().due(now()),
+        "simrs.webhook": every.filter(listener="simrs.webhook").due(now()),
+        "dead": every.dead().order_by("-pk"),
+    }
+    sql, values = questions[told][:100].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        plan = [row[3] for row in cursor.fetchall() if "exchange_delivery" in row[3]]
+    assert plan
+    assert all("open_by_" in step or "given_up" in step for step in plan), plan

@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from django.db.backends.signals import connection_created
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from kartini.exchange import log, registry
+from kartini.exchange import hop, log, registry
 from kartini.exchange.tests.house import House, Known, WhoIs
 from kartini.exchange.tests.outsider import QUESTION
+from kartini.kit import processes
 
 pytestmark = pytest.mark.django_db
 ADDRESS = f"/pertukaran/jawab/{WhoIs.name}"
@@ -110,3 +112,14 @@ def test_the_hops_of_a_thread_share_one_connection(
         thread.submit(connections.close_all).result()
     connection_created.disconnect(count)
     assert len(opened) == 1
+
+
+def test_calls_of_the_edge_leave_threads_for_the_pages(house: House, client: Client) -> None:
+    """Those whose caller gave up count too, for they are still at work."""
+    with ExitStack() as busy:
+        for _ in range(processes.HOPS):
+            busy.enter_context(hop._free)
+        assert enter(client, headers=proof()).status_code == 503
+        assert client.get("/live").status_code == 200
+    assert enter(client, headers=proof()).status_code == 200
+    assert processes.WEB_THREADS > processes.HOPS

@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 import kartini_verify
 from kartini.exchange import log as logs
-from kartini.exchange.log import note
+from kartini.exchange.log import archive, note
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import leaf
 from kartini.exchange.log.merkle import hash_leaf
 from kartini.exchange.log.postgres import PostgresStore
 from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange.log.store import SealedElsewhere
 
 NIK, OTHER = "3320116204959002", "3320110101909001"
 MORNING = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
@@ -200,6 +201,27 @@ def test_only_one_process_seals(log: logs.Log) -> None:
         assert (first, second) == (True, False)
     with log.store.elected() as again:
         assert again
+
+
+def test_two_sealers_who_both_believe_to_be_elected_spoil_nothing(
+    log: logs.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that broke loses its advisory lock, and its owner does not learn of it."""
+    log.append(*(entry(log) for _ in range(3)))
+    late = log.store.unsealed(2)
+    log.sealer.seal(MORNING)
+    before = log.store.checkpoint()
+    monkeypatch.setattr(log.store, "unsealed", lambda _limit: late)
+    monkeypatch.setattr(log.store, "checkpoint", lambda: "")
+    with pytest.raises(SealedElsewhere):
+        log.sealer.seal(MORNING)
+    monkeypatch.undo()
+    assert log.store.checkpoint() == before
+    log.append(entry(log))
+    log.sealer.seal(MORNING)
+    with archive.stored(log.store) as stored:
+        report = kartini_verify.verify(stored, log.sealer.public_keys(), {})
+    assert (report.sealed, report.faults) == (4, [])
 
 
 def test_a_log_that_cannot_be_written_says_so_and_recovers(tmp_path: Path) -> None:

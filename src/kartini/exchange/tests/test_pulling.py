@@ -65,6 +65,29 @@ def test_facts_are_pulled_by_a_cursor_in_their_order_and_each_is_logged(
     assert "signature" in first.headers
 
 
+def test_the_cursor_never_passes_by_a_fact_that_a_new_grant_lets_hear(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Granted, then stated, both since the edge looked at its grants a moment ago."""
+    Grant.objects.filter(contract=Moved.name).update(state="ended", decided_at=timezone.now())
+    monkeypatch.setattr(room, "GLANCE_SECONDS", 60.0)
+    del outsider.state.look_again  # the real one
+    outsider.state._read_now = room.from_database
+    outsider.state.view = room.from_database()
+    Grant.objects.filter(contract=Moved.name).update(state="approved")
+    state(1)
+    assert steps(pull(outsider)) == [1]
+
+
+def test_a_cursor_is_not_moved_while_grants_cannot_be_read(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state(1)
+    del outsider.state.look_again
+    monkeypatch.setattr(outsider.state, "_read_now", lambda: 1 / 0)
+    assert (pull(outsider).status, last().status) == (500, 503)
+
+
 def test_a_late_commit_is_not_missed(outsider: Outsider) -> None:
     """A cursor made of ids would have passed it by."""
     state(1)

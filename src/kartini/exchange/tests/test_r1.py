@@ -80,6 +80,10 @@ def test_a_body_is_kept_where_the_policy_says_so(
     assert file
     assert bodies.read(log.the_log().keys, file) == (QUESTION, answer.body)
     assert message.response_digest in file.read_text()
+    monkeypatch.setattr(bodies, "_of", lambda _contract: file)  # a file stands in the way
+    lost = outsider.ask()
+    assert lost.error == "Server.ClientProxy.LoggingFailed"
+    assert (last().status, last().id) == (503, lost.headers["x-road-request-id"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from kartini.exchange.edge.shared import LINE, Nonces, Rates
 from kartini.exchange.edge.state import State
 from kartini.exchange.signatures import Claim, NotSigned
 from kartini.exchange.snapshot import Right
+from kartini.kit.processes import HOPS
 
 NOW = 1_795_486_440
 CLAIM = Claim("kartini", (), "", NOW, "n1", "k1", b"")
@@ -45,6 +47,24 @@ def test_a_signature_is_taken_once_and_only_in_its_time(tmp_path: Path) -> None:
             nonces.take(CLAIM, when)
     with pytest.raises(NotSigned, match="began"):
         Nonces(tmp_path, NOW + 10).take(replace(CLAIM, nonce="n2"), NOW + 10)
+
+
+@pytest.mark.parametrize("ahead", [200, 400, 10**8])
+def test_a_clock_that_ran_ahead_and_is_set_back_brings_no_used_signature_back(
+    tmp_path: Path, ahead: int
+) -> None:
+    nonces, other = Nonces(tmp_path, NOW - 1000), Nonces(tmp_path, NOW - 1000)
+    nonces.take(CLAIM, NOW)
+    for one in (nonces, other):
+        one.see(NOW + ahead)
+    for minute in range(5):  # as the others come in, what no longer counts is swept
+        at = NOW + ahead + 60 * minute
+        nonces.take(replace(CLAIM, created=at, nonce=str(minute)), at)
+        other.see(at)  # each looks at the clock every second
+    for one in (nonces, other):
+        with pytest.raises(NotSigned):
+            one.take(CLAIM, NOW + 10)
+        one.take(replace(CLAIM, created=NOW + 200, nonce=str(id(one))), NOW + 200)
 
 
 def test_of_processes_that_race_for_signatures_one_gets_each(tmp_path: Path) -> None:
@@ -124,3 +144,29 @@ def test_a_database_that_is_away_leaves_what_was_known(tmp_path: Path) -> None:
     state = State(read_now, tmp_path)
     assert asyncio.run(state.surely(lambda _view: None)) is None
     assert state.view.known == "ani"  # type: ignore[attr-defined]
+
+
+def test_who_waits_for_its_turn_at_the_web_process_waits_within_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = most = 0
+
+    async def slow(*_what: Any, seconds: float, **_how: Any) -> Any:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(min(seconds, 0.2))
+        at_once -= 1
+        return seconds
+
+    async def ask(many: int, seconds: float) -> list[Any]:
+        state = State(lambda: SimpleNamespace(), tmp_path)  # type: ignore[arg-type,return-value]
+        monkeypatch.setattr(state.upstream, "ask", slow)
+        calls = [state.ask_web("/x", "a.b.v1", b"", "1", seconds) for _ in range(many)]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    told = asyncio.run(ask(3 * HOPS, 5.0))
+    assert most == HOPS // settings.EXCHANGE_PROCESSES
+    assert all(isinstance(left, float) for left in told)
+    late = asyncio.run(ask(3 * HOPS, 0.1))
+    assert sum(isinstance(one, TimeoutError) for one in late) > HOPS

@@ -100,6 +100,15 @@ def test_a_missing_row_is_named(sealed: Path, place: int) -> None:
     ]
 
 
+def test_many_missing_rows_are_named_by_their_ends(sealed: Path) -> None:
+    tamper(sealed, "DELETE FROM subject")
+    tamper(sealed, "DELETE FROM message WHERE tree_index IN (2, 3, 4, 8)")
+    assert [fault for fault in judged(sealed).faults if "missing" in fault] == [
+        "the messages at positions 2 to 4 are missing",
+        "the message at position 8 is missing",
+    ]
+
+
 def test_an_exchanged_pair_is_named(sealed: Path) -> None:
     third, fifth = nth(sealed, 3), nth(sealed, 5)
     tamper(sealed, "UPDATE message SET tree_index = NULL WHERE id = ?", third)
@@ -168,9 +177,7 @@ def test_a_log_cut_off_at_its_end_fails_against_what_is_kept_outside(sealed: Pat
     tamper(sealed, "DELETE FROM message WHERE tree_index = 8")
     tamper(sealed, "UPDATE tile SET hashes = substr(hashes, 1, 8 * 32)")
     tamper(sealed, "DELETE FROM subject WHERE message NOT IN (SELECT id FROM message)")
-    assert judged(sealed).faults == [
-        f"the message at position {place} is missing" for place in (8, 9, 10, 11)
-    ]
+    assert judged(sealed).faults == ["the messages at positions 8 to 11 are missing"]
 
 
 def test_the_command_exits_with_one_and_names_the_row(

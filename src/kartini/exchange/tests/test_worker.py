@@ -88,6 +88,14 @@ def test_work_by_the_clock_is_done_when_due_and_by_one_worker_only(house: House)
     assert len(ran) == 2
 
 
+def test_a_clock_that_ran_ahead_and_is_set_back_stops_no_work(house: House) -> None:
+    registry.every(60, id="asker.count", title="")(lambda: None)
+    assert clock.tick(NINE + timedelta(days=1500)) == 1
+    assert [clock.tick(NINE), clock.tick(NINE + timedelta(seconds=30))] == [1, 0]
+    heart.beat({"outbox": NINE + timedelta(days=1500)})
+    assert heart.is_stale(NINE)
+
+
 def test_work_by_the_clock_that_fails_says_so_and_is_tried_again(house: House) -> None:
     def fail() -> None:
         raise ValueError("for 3320116204959002")

@@ -7,6 +7,7 @@ from django.conf import settings as house
 
 from kartini.office import files, papers, sealing
 from kartini.office.tests.conftest import AT, pdf, upload
+from kartini.people import rotation
 from kartini.people import sealing as keys
 from kartini.people.models import User
 
@@ -48,5 +49,36 @@ def test_an_old_key_can_go_after_resealing(kept: Path) -> None:
         assert files.reseal() == 0
         keys.keep(keys.ring().only_current())
         assert files.check().sound == 1
+    finally:
+        keys.keep(former)
+
+
+@pytest.mark.usefixtures("kept")
+def test_new_keys_for_numbers_leave_no_paper_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    former = keys.ring()
+    monkeypatch.setattr(rotation, "SETTLE_SECONDS", 0)
+    try:
+        rotation.rotate()
+        assert not (keys.ring().seal.keys() & former.seal.keys())
+        assert files.check().faults == []
+    finally:
+        keys.keep(former)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_another_process_seals_by_the_old_key_meanwhile_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    former, late = keys.ring(), [b"late"]
+
+    def somebody_seals_by_the_old_key(_seconds: float) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(sealing, "ring", lambda: former)
+            late[0] = sealing.keep(b"late", "papers").encode()
+
+    monkeypatch.setattr(rotation.time, "sleep", somebody_seals_by_the_old_key)
+    try:
+        rotation.rotate()
+        assert sealing.fetch(late[0].decode()) == b"late"
     finally:
         keys.keep(former)

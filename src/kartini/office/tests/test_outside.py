@@ -139,6 +139,18 @@ def test_what_cannot_be_logged_is_not_told_as_done() -> None:
 # -- the breaker
 
 
+def test_a_clock_that_ran_ahead_and_is_set_back_holds_nothing_up() -> None:
+    far = AT + timedelta(days=1500)
+    Errand.objects.create(
+        key="far", verb=SEND, address="http://127.0.0.1:9", digest="0:x",
+        begun_at=far, tried_at=far, held_until=far,
+    )  # fmt: skip
+    Institution.objects.create(
+        address="http://127.0.0.1:9", code="whatsapp", failures=9, rests_until=far, fault="away"
+    )
+    assert do(lambda _e: "done", key="far") == "done"
+
+
 def test_who_fails_too_often_is_left_alone_and_tried_by_one() -> None:
     calls = []
 

@@ -28,6 +28,11 @@ def test_the_first_administrator_comes_from_the_command_line(client: Client) -> 
     assert roles.holds(user, "people.administrator", organisation="diskominfo")
 
 
+@pytest.fixture(autouse=True)
+def nobody_else_seals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "SETTLE_SECONDS", 0)
+
+
 @pytest.mark.usefixtures("jepara")
 def test_after_new_keys_everything_opens_and_the_old_keys_are_gone() -> None:
     from allauth.mfa.models import Authenticator

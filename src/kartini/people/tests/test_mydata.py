@@ -81,6 +81,23 @@ def test_looks_and_questions_are_merged_by_time(siti: Client, messages: list[log
     assert "Bambang" not in siti.get("/data-saya/jejak/").content.decode()
 
 
+def test_whoever_asks_from_outside_cannot_pass_for_another_agency(
+    siti: Client, messages: list[log.Message]
+) -> None:
+    klinik = {"client": "JPR/COM/klinik-sehat/klinik", "organisation": "disdukcapil"}
+    messages += [
+        message(timezone.now(), method="POST", **klinik),
+        message(timezone.now(), organisation="dlh"),
+    ]
+    page = siti.get("/data-saya/jejak/")
+    outside, inside = sorted(page.context["traces"], key=lambda trace: trace.key)[:2]
+    assert (outside.agency, inside.agency) == ("klinik-sehat", "dlh")
+    assert "menurut keterangannya sendiri atas nama Disdukcapil" in str(outside.who)
+    asked = siti.post(f"/data-saya/jejak/tanya/?catatan={outside.key}", {"question": "Mengapa?"})
+    assert asked.status_code == 302
+    assert DataRequest.objects.latest("asked_at").organisation is None
+
+
 def test_filters_pages_and_nonsense(siti: Client, messages: list[log.Message]) -> None:
     now = timezone.now()
     for day in range(40):

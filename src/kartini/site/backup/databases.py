@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-SQLITE_HEAD = b"SQLite format 3\x00"
+SQLITE_HEAD, WRITES_AHEAD = b"SQLite format 3\x00", b"\x02\x02"
 
 
 class ToolMissing(Exception):
@@ -26,9 +26,14 @@ class DatabaseDamaged(Exception):
     """SQLite's own check found a fault in this database."""
 
 
-def is_sqlite(path: Path) -> bool:
+def kind(path: Path) -> str:
+    """``live``: a SQLite database that is in use (all of ours write ahead). ``rest``: one that nobody writes to, such as an
+    archive of the log, of which every byte counts. Empty: no database."""
     with path.open("rb") as file:
-        return file.read(len(SQLITE_HEAD)) == SQLITE_HEAD
+        head = file.read(20)
+    if not head.startswith(SQLITE_HEAD):
+        return ""
+    return "live" if head[18:20] == WRITES_AHEAD else "rest"
 
 
 def snapshot(source: Path, target: Path) -> None:

@@ -2,12 +2,14 @@
 
 Order matters. Checkpoints of the log lie in files beside it; they are taken before the log, so that the log
 in the archive reaches at least as far as they do. Papers and documents are written before the rows that
-name them; they are taken last.
+name them, and archives of the log before the messages leave it; both are looked for and taken last, byte for byte. What a
+rule erases meanwhile is left out.
 """
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -16,7 +18,7 @@ from typing import Any
 
 from kartini.site.backup import archive, databases
 
-MADE_AGAIN = {"cache", "static"}
+MADE_AGAIN = {"cache", "static", "edge"}  # of the edge: what counts for minutes
 PASSING = ("-wal", "-shm", "-journal")
 SECRET, LATE = "keys", "files"
 DUMP = "postgresql.dump"
@@ -80,10 +82,8 @@ def backup(
 
 
 def _fill(writer: archive.Writer, house: House, aside: Path) -> None:
-    plain, sqlite, late = _sorted(house)
-    for path in plain:
-        name = path.relative_to(house.folder).as_posix()
-        writer.add(name, path, secret=name.startswith(f"{SECRET}/"))
+    plain, sqlite, _late = _sorted(house)
+    _add(writer, house, plain)
     if house.kind == "postgresql":
         databases.dump(house.database, aside / DUMP)
         writer.add(DUMP, aside / DUMP)
@@ -91,20 +91,25 @@ def _fill(writer: archive.Writer, house: House, aside: Path) -> None:
         databases.snapshot(path, aside / "snapshot")
         writer.add(path.relative_to(house.folder).as_posix(), aside / "snapshot")
         (aside / "snapshot").unlink()
-    for path in late:
-        writer.add(path.relative_to(house.folder).as_posix(), path)
+    _add(writer, house, _sorted(house)[2])
+
+
+def _add(writer: archive.Writer, house: House, paths: Sequence[Path]) -> None:
+    for path in paths:
+        name = path.relative_to(house.folder).as_posix()
+        with suppress(FileNotFoundError):
+            writer.add(name, path, secret=name.startswith(f"{SECRET}/"))
 
 
 def _sorted(house: House) -> tuple[list[Path], list[Path], list[Path]]:
-    """Plain files, SQLite databases (the house's own first, then the log and the others), papers."""
+    """Plain files; SQLite databases (the house's own first, then the log and the others); papers, and archives of the
+    log."""
     plain, sqlite, late = [], [], []
     for path in _everything(house.folder):
-        if path.relative_to(house.folder).parts[0] == LATE:
-            late.append(path)
-        elif databases.is_sqlite(path):
-            sqlite.append(path)
-        else:
-            plain.append(path)
+        with suppress(FileNotFoundError):
+            kind = databases.kind(path)
+            is_late = kind == "rest" or path.relative_to(house.folder).parts[0] == LATE
+            (late if is_late else sqlite if kind else plain).append(path)
     own = Path(str(house.database.get("NAME", "")))
     return plain, sorted(sqlite, key=lambda path: (path != own, path)), late
 

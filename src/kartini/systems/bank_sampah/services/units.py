@@ -52,7 +52,7 @@ def open_unit(
         raise CodeTaken
     unit = Unit.objects.create(
         organisation=_organisation(code, name, village_code), name=name, prefix=prefix, village_code=village_code,
-        opened_on=opened_on, kind=kind, parent=parent, terms=terms or (parent.terms if parent else _usual_terms()), **more,
+        opened_on=opened_on, kind=kind, parent=parent, terms=terms or (parent.terms if parent else _own_terms(code)), **more,
     )  # fmt: skip
     books.lock(Place(k, unit.pk) for k in chart.KINDS.values() if k.owner == chart.Owner.UNIT)
     _trail(unit, "opened", by, at)
@@ -67,9 +67,9 @@ def _organisation(code: str, name: str, village_code: str) -> Organisation:
     return Organisation.objects.get_or_create(code=code, defaults=said)[0]
 
 
-def _usual_terms() -> Terms:
-    """The terms of a bank that stands alone, until it sets its own."""
-    return Terms.objects.order_by("pk").first() or Terms.objects.create(name="Ketentuan umum")
+def _own_terms(code: str) -> Terms:
+    """Of a bank that has no parent: its own, or one parent bank would decide for the units of another."""
+    return Terms.objects.get_or_create(name=f"Ketentuan {code}")[0]
 
 
 @turn.writing()

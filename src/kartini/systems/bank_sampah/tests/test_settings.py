@@ -18,6 +18,7 @@ from kartini.places.models import Place
 from kartini.systems.bank_sampah import handlers, rules
 from kartini.systems.bank_sampah.forms.units import PointField
 from kartini.systems.bank_sampah.models import Category, Material, Terms, TermsChange, Unit
+from kartini.systems.bank_sampah.services import units
 from kartini.systems.bank_sampah.tests.conftest import SATURDAY, Bank, an_account
 
 
@@ -206,3 +207,19 @@ def test_the_pages_of_settings_cost_the_same_however_many_rows(
     for name in ("settings", "profile", "staff", "limits", "materials", "buyers"):
         with django_assert_max_num_queries(13):
             assert endah.get(at(name, bank.parent)).status_code == 200
+
+
+def test_a_parent_bank_decides_for_its_own_units_only(bank: Bank) -> None:
+    words = {"village_code": bank.unit.village_code, "opened_on": bank.unit.opened_on}
+    made = [
+        units.open_unit(
+            code=f"bs-{name}", name=name, prefix=name[:3].upper(), kind=Unit.Kind.PARENT,
+            by=None, at=SATURDAY, **words,
+        )
+        for name in ("barat", "timur")
+    ]  # fmt: skip
+    below = units.open_unit(
+        code="bs-bawah", name="Bawah", prefix="BWH", parent=made[0], by=None, at=SATURDAY, **words
+    )
+    assert len({bank.unit.terms_id, made[0].terms_id, made[1].terms_id}) == 3
+    assert below.terms_id == made[0].terms_id

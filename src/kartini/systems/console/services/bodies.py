@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from kartini.exchange import bodies, call, log
+from kartini.exchange import bodies, call, log, published
 from kartini.exchange.bodies import NotReadable
 from kartini.people import persons, trail
 from kartini.people.models import User
@@ -42,7 +42,8 @@ def read(
     body, thing = bodies.read(keys, file), f"console.message:{message.id}"
     rule = rule_for(Kind.BODIES, timezone.localdate(at), message.contract)
     trail.did(by=by, verb="console.body-read", thing=thing, at=at, note=reason)
-    for nik in sorted(call.persons_in(body.question) | call.persons_in(body.answer)):
+    known = published.is_known(message.contract)
+    for nik in sorted({nik for part in body for nik in call.persons_in(part, known)}):
         person = persons.find_by_nik(nik)
         if person is not None:
             trail.looked(

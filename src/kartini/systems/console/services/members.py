@@ -86,7 +86,7 @@ def new_secret(
 
 @transaction.atomic
 def new_key(*, subsystem: Subsystem, public: str, by: User, at: datetime) -> Credential:
-    """A public key, in force for a year beside those that are. Raises ``NotAKey``."""
+    """A public key, in force for a year beside those that are. Raises ``NotAKey``, ``KeyEnded``."""
     taken = credentials.take_key(subsystem=subsystem, public=public, at=at, ends_at=at + LIFE)
     _note(subsystem, "console.key-taken", by, at, taken.pk)
     return taken

@@ -1,6 +1,6 @@
 """Bodies are kept only where a policy says so: sealed, apart, erased by rule and provably."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -134,3 +134,24 @@ def test_what_cannot_be_kept_is_not_answered(granted: None, officer: User, folde
     folder.write_text("a file stands in the way")
     with pytest.raises(bus.NotLogged):
         ask()
+    assert log.search(limit=1)[0][1].status == 503
+
+
+def test_a_body_that_is_kept_while_its_day_is_erased_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At midnight, by a rule of no days."""
+    real, times = Path.replace, []
+
+    def erased_in_between(draft: Path, target: Path) -> Path:
+        times.append(1)
+        if len(times) < 3:
+            bodies.erase([*bodies.of_day(CONTRACT, now.astimezone(UTC).date())])
+        return real(draft, target)
+
+    monkeypatch.setattr(Path, "replace", erased_in_between)
+    now, id_ = timezone.now(), "0193f0aa-0000-7000-8000-000000000000"
+    body = bodies.Body(b"{}", b"{}")
+    bodies.keep(log.the_log().keys, contract=CONTRACT, id_=id_, at=now, body=body)
+    assert bodies.find(CONTRACT, id_, now)
+    assert len(times) == 3

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import cast
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from kartini.exchange import log
-from kartini.exchange.models import OPEN, Delivery
+from kartini.exchange.models import Delivery
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.systems.console import rules
@@ -32,9 +31,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """Those that wait, or with ``?mati=1`` those that were given up."""
     dead = "mati" in request.GET
     chosen = Delivery.objects.dead() if dead else Delivery.objects.open()
-    counts = Delivery.objects.aggregate(
-        waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
-    )
+    counts = {
+        "waiting": Delivery.objects.open().count(),
+        "dead": Delivery.objects.dead().count(),
+    }
     listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
     if "csv" in request.GET:
         return _file(listed[:MOST_LINES])

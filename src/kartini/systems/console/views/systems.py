@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange import credentials, grants, openapi, published, webhooks
-from kartini.exchange.models import OPEN, Credential, Delivery, Grant, Service, Subsystem, Webhook
+from kartini.exchange.models import Credential, Delivery, Grant, Service, Subsystem, Webhook
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, TrailLine, User
@@ -54,9 +53,8 @@ def _webhook(system: Subsystem) -> dict[str, Any] | None:
     found = Webhook.objects.filter(subsystem=system).first()
     if found is None:
         return None
-    counts = Delivery.objects.filter(webhook=found).aggregate(
-        waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
-    )
+    told = Delivery.objects.filter(listener=found.listener)
+    counts = {"waiting": told.open().count(), "dead": told.dead().count()}
     return {
         "webhook": found,
         "advice": reasons.advice(found.reason) if found.reason else None,
@@ -128,6 +126,8 @@ def new_key(request: HttpRequest, code: str) -> HttpResponse:
                 by=cast("User", request.user),
                 at=timezone.now(),
             )
+        except credentials.KeyEnded:
+            form.add_error("public", _("This key has ended. Make a new pair of keys."))
         except credentials.NotAKey:
             form.add_error(
                 "public", _("This is no Ed25519 public key: 32 bytes in base64 are needed.")
