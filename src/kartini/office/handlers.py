@@ -6,11 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kartini.exchange import dispatch, registry
-from kartini.office import notices, payments
+from kartini.office import files, notices, payments
 from kartini.office.signing import bsre
-from kartini.people import messages, words
+from kartini.people import messages, rotation, words
 
 messages.carried_by(notices.post_letter)
+rotation.also(files.reseal)
 registry.subsystem("office", member="diskominfo", title="Kartini – loket bersama")
 dispatch.party("bsre", member="bssn", kind="GOV", title="BSrE")
 dispatch.party("qris", member="qris", kind="COM", title="QRIS")

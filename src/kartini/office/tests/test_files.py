@@ -7,6 +7,7 @@ from django.conf import settings as house
 
 from kartini.office import files, papers, sealing
 from kartini.office.tests.conftest import AT, pdf, upload
+from kartini.people import rotation
 from kartini.people import sealing as keys
 from kartini.people.models import User
 
@@ -48,5 +49,19 @@ def test_an_old_key_can_go_after_resealing(kept: Path) -> None:
         assert files.reseal() == 0
         keys.keep(keys.ring().only_current())
         assert files.check().sound == 1
+    finally:
+        keys.keep(former)
+
+
+def test_new_keys_for_numbers_leave_every_file_open(kept: Path) -> None:
+    """``kartini people rotate-keys`` throws the old keys away: papers and documents are sealed by them too."""
+    former = keys.ring()
+    passing = sealing.keep(b"came back signed", "signed")
+    try:
+        assert rotation.rotate() >= 2
+        assert not {*keys.ring().seal} & {*former.seal}
+        assert files.check().sound == 1
+        assert files.check().faults == []
+        assert sealing.fetch(passing) == b"came back signed"
     finally:
         keys.keep(former)
