@@ -4,9 +4,11 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,28 +28,34 @@ PEOPLE, SYSTEMS = "layanan.example.go.id", "pertukaran.example.go.id"
 @pytest.fixture
 def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> Iterator[int]:
     """The port on which the example listens, led to the first node."""
-    first, _second = nodes
+    with standing(nodes[0], tmp_path) as port:
+        yield port
+
+
+@contextmanager
+def standing(node: Node, folder: Path, *, mutual: bool = False) -> Iterator[int]:
+    """The example, with what is a choice there taken or not."""
     tls, plain = free_ports(2)
-    _certificate(tmp_path)
-    text = (EXAMPLES / "nginx.conf").read_text().replace("/etc/ssl/kartini", str(tmp_path))
+    _certificate(folder)
+    text = (EXAMPLES / "nginx.conf").read_text().replace("/etc/ssl/kartini", str(folder))
     text = re.sub(r"listen \[::\]:.*", "", text)
     text = text.replace("listen 443", f"listen 127.0.0.1:{tls}")
     text = text.replace("listen 80", f"listen 127.0.0.1:{plain}")
-    text = text.replace("http://127.0.0.1:8000", first.web).replace(
-        "http://127.0.0.1:8001", first.edge
-    )
-    (tmp_path / "kartini.conf").write_text(text)
+    text = text.replace("http://127.0.0.1:8000", node.web)
+    text = text.replace("http://127.0.0.1:8001", node.edge)
+    if mutual:
+        shutil.copy(folder / "fullchain.pem", folder / "systems.pem")
+        text = re.sub(r"# (ssl_client_certificate|ssl_verify_client)", r"\1", text)
+    (folder / "kartini.conf").write_text(text)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind}; " for kind in kinds)
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}} "
-        f"http {{ access_log off; {paths} include {tmp_path}/kartini.conf; }}"
+    paths = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}} "
+        f"http {{ access_log off; {paths} include {folder}/kartini.conf; }}"
     )
-    server = subprocess.Popen(
-        [str(NGINX), "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"]
-    )
+    server = subprocess.Popen([str(NGINX), "-c", folder / "nginx.conf", "-e", folder / "error.log"])
     try:
-        until(lambda: _reached(tls, server, tmp_path), 30)
+        until(lambda: _reached(tls, server, folder), 30)
         yield tls
     finally:
         server.terminate()
@@ -57,16 +65,25 @@ def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> Iterator[int]:
 def _reached(port: int, server: "subprocess.Popen[bytes]", folder: Path) -> bool:
     assert server.poll() is None, (folder / "error.log").read_text()
     try:
-        return asked(port, SYSTEMS, "/live")[0] == 200
+        return asked(port, PEOPLE, "/live")[0] == 200
     except OSError:
         return False
 
 
 def asked(
-    port: int, host: str, path: str, headers: Mapping[str, str] | None = None
+    port: int,
+    host: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    certificate: Path | None = None,
 ) -> tuple[int, http.client.HTTPMessage, str]:
-    """As a visitor asks: by https, under a public name."""
-    line = http.client.HTTPSConnection("127.0.0.1", port, context=ssl._create_unverified_context())
+    """As a visitor asks: by https, under a public name; with a certificate of its own, if it has one."""
+    context = ssl._create_unverified_context()
+    if certificate:
+        context.load_cert_chain(certificate / "fullchain.pem", certificate / "privkey.pem")
+    line = http.client.HTTPConnection(host)
+    door = socket.create_connection(("127.0.0.1", port), timeout=30)
+    line.sock = context.wrap_socket(door, server_hostname=host)
     line.request("GET", path, headers={"Host": host, **(headers or {})})
     answer = line.getresponse()
     body = answer.read().decode()
@@ -94,6 +111,18 @@ def _one_id_in_page_and_log(node: Node, proxy: int) -> bool:
     request = asked(proxy, PEOPLE, "/?baru=2")[1]["X-Request-Id"]
     code = f"from kartini.exchange import log; print([m.contract for i, m in log.search(request='{request}')])"
     return "pengumuman.latest.v1" in node.python(code)
+
+
+def test_systems_may_be_asked_for_a_certificate_and_people_are_not(
+    nodes: tuple[Node, Node], tmp_path: Path
+) -> None:
+    with standing(nodes[0], tmp_path, mutual=True) as port:
+        assert asked(port, SYSTEMS, "/log/checkpoint")[0] == 400
+        assert asked(port, SYSTEMS, "/log/checkpoint", certificate=tmp_path)[0] == 200
+        (other := tmp_path / "other").mkdir()
+        _certificate(other)
+        assert asked(port, SYSTEMS, "/log/checkpoint", certificate=other)[0] == 400
+        assert asked(port, PEOPLE, "/?baru=3")[0] == 200
 
 
 def test_figures_are_for_this_machine_only(nodes: tuple[Node, Node], proxy: int) -> None:

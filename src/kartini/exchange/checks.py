@@ -46,7 +46,17 @@ def _hearing_without_asking() -> Iterator[CheckMessage]:
 
 def check_watch(**_how: Any) -> list[CheckMessage]:
     """What a public house should have, so that its log is believed: run with ``--deploy``."""
-    return [*_unwatched(), *_open_figures()]
+    return [*_nameless(), *_unwatched(), *_open_figures()]
+
+
+def _nameless() -> Iterator[CheckMessage]:
+    """Callers sign the address that they call; tokens and OpenAPI files bear it."""
+    if not settings.EXCHANGE_URL.startswith("https://"):
+        yield Error(
+            "The exchange does not know its own public address: no signed call would hold",
+            hint="Set KARTINI_EXCHANGE_URL to the https address under which systems reach it.",
+            id="exchange.E006",
+        )
 
 
 def _unwatched() -> Iterator[CheckMessage]:

@@ -9,6 +9,8 @@ from kartini.office.models import Document, Paper
 from kartini.people.sealing import SealBroken
 
 FOLDERS = ("papers", "documents")
+PASSING = ("signed",)
+"""What came back from a signer and is dropped after a day: in no register."""
 
 
 @dataclass
@@ -26,13 +28,13 @@ def check() -> Report:
         report.sound += not fault
         if fault:
             report.faults.append(f"{thing}: {fault} ({name})")
-    report.faults += [f"nobody's: {name}" for name in _kept() if name not in known]
+    report.faults += [f"nobody's: {name}" for name in _kept(*FOLDERS) if name not in known]
     return report
 
 
 def reseal() -> int:
     """Seal the keys of those files anew that an older key sealed; returns how many."""
-    return sum(sealing.reseal(name) for name in _kept())
+    return sum(sealing.reseal(name) for name in _kept(*FOLDERS, *PASSING))
 
 
 def _registered() -> Iterator[tuple[str, str, str]]:
@@ -52,9 +54,9 @@ def _fault(name: str, digest: str) -> str:
     return "" if hashlib.sha256(content).hexdigest() == digest else "changed"
 
 
-def _kept() -> Iterator[str]:
+def _kept(*folders: str) -> Iterator[str]:
     store = sealing.store()
-    for folder in FOLDERS:
+    for folder in folders:
         if not store.exists(folder):
             continue
         for part in store.listdir(folder)[0]:

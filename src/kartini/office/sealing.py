@@ -84,13 +84,18 @@ class SealedFiles(Sealed, FileSystemStorage):
         return Path(self.path(name)).open("rb")
 
     def replace(self, name: str, sealed: bytes) -> None:
-        """Put other sealed bytes in the file's place, whole or not at all, and on disk: the old key may go next."""
+        """Put other sealed bytes in the file's place, whole or not at all, and on disk: its old key may go."""
         fresh = Path(self.path(f"{name}.new"))
         with fresh.open("wb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path(name))
+        folder = os.open(fresh.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def store() -> Any:
@@ -124,8 +129,11 @@ def reseal(name: str) -> bool:
     Only the head changes; the content stays as it is. The new file takes the old one's place at once.
     """
     place: SealedFiles = store()
-    with place.raw(name) as sealed:
-        whole = sealed.read()
+    try:
+        with place.raw(name) as sealed:
+            whole = sealed.read()
+    except FileNotFoundError:  # dropped a moment ago
+        return False
     current, house = next(iter(ring().seal.items()))
     head, former = whole[:HEAD], ring().seal.get(whole[4:8].hex())
     if head[4:8].hex() == current or former is None:

@@ -37,9 +37,13 @@ def make_administrator(username: str, name: str, address: str) -> None:
 
 @group.command("rotate-keys")
 def rotate_keys() -> None:
-    """New keys for sealed numbers: seal everything anew, then throw the old keys away."""
-    if settings.SEALING_KEYS:
-        raise click.ClickException("The keys stand in KARTINI_SEALING_KEYS: change them there.")
+    """New keys for sealed numbers and files: seal everything anew, then throw the old keys away."""
+    if settings.SEALING_KEYS:  # a new key was put in front there; every process has to know it
+        count = rotation.reseal()
+        click.echo(
+            f"{count} records sealed by the first key of KARTINI_SEALING_KEYS; the others may leave it now."
+        )
+        return
     count = rotation.rotate()
     click.echo(
         f"{count} records sealed anew; the old keys are gone. Back up {settings.DATA_DIR}/keys."

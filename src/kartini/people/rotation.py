@@ -1,13 +1,14 @@
 """New keys: everything sealed by the old ones is sealed anew, then the old ones go.
 
-Between the two writes of the key file both generations open and find, so the house runs on meanwhile.
+Between the two writes of the key file both generations open and find, so the house runs on meanwhile. The floors
+above seal by the same keys: whoever keeps something so says it by ``also``, or it could never be opened again.
 """
 
 import time
 from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import connection, transaction
 
 from kartini.people import sealing
 from kartini.people.models import Claim, Person
@@ -19,32 +20,41 @@ SETTLE_SECONDS = 10.0
 _others: list[Callable[[], int]] = []
 
 
-def also(reseal: Callable[[], int]) -> Callable[[], int]:
-    """Whoever above seals by the house's ring seals anew too, before an old key goes. Says how many that were."""
-    _others.append(reseal)
-    return reseal
+def also(reseal: Callable[[], int]) -> None:
+    """Called at each rotation: seals by the current key what an older one sealed, and says how much that was."""
+    if reseal not in _others:
+        _others.append(reseal)
 
 
 def rotate() -> int:
     """Rotate once; returns how many records were sealed anew. Broken off, it can be started again."""
     sealing.keep(sealing.ring().rotated())
-    count = _reseal_all()
+    count = reseal()
     time.sleep(SETTLE_SECONDS)
-    count += _reseal_all()
+    count += reseal()
     sealing.keep(sealing.ring().only_current())
     return count
 
 
-def _reseal_all() -> int:
-    """Again and again, for what another process sealed by the old key meanwhile."""
+def reseal() -> int:
+    """Seal by the current key whatever an older one sealed, until nothing is left; how many that were."""
     count = 0
-    while anew := sum(work() for work in (_reseal_persons, _reseal_factors, *_others)):
-        count += anew
+    while anew := _reseal_everything():
+        count += anew  # again, for what another process sealed by the old key meanwhile
+    _on_disk()
     return count
 
 
-def _reseal_persons() -> int:
-    return _reseal(Person) + _reseal(Claim)
+def _reseal_everything() -> int:
+    ours = _reseal(Person) + _reseal(Claim) + _reseal_factors()
+    return ours + sum(reseal() for reseal in _others)
+
+
+def _on_disk() -> None:
+    """SQLite's newest commits may be lost with the power: never after the keys that open what was before them."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(FULL)")
 
 
 def _reseal(model: type[Person] | type[Claim]) -> int:

@@ -6,6 +6,6 @@
 Everything else follows from the declaration: pages, files, DCAT-AP, the CKAN actions, BPS metadata.
 """
 
-from kartini.exchange.catalogue.declared import Column, Dataset, Kind, Row, dataset, datasets
+from kartini.exchange.catalogue.declared import SMALL, Column, Dataset, Kind, Row, dataset, datasets
 
-__all__ = ["Column", "Dataset", "Kind", "Row", "dataset", "datasets"]
+__all__ = ["SMALL", "Column", "Dataset", "Kind", "Row", "dataset", "datasets"]

@@ -4,6 +4,7 @@ MS-Keg, MS-Var and MS-Ind by the names of their blocks and questions. The list o
 put together from two published forms and is not checked against the regulation itself.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from kartini.exchange.catalogue.declared import Column, Dataset, Kind
 from kartini.exchange.catalogue.open import address
 from kartini.exchange.catalogue.publishers import Publisher
 
+Known = Mapping[str, Publisher]
 TYPES = {
     Kind.INTEGER: "Numerik (bilangan bulat)",
     Kind.DECIMAL: "Numerik (desimal)",
@@ -26,11 +28,11 @@ TYPES = {
 }
 
 
-def described(offered: Dataset, publisher: Publisher) -> dict[str, Any]:
+def described(offered: Dataset, known: Known) -> dict[str, Any]:
     """All three forms, in Indonesian: the words of the forms are BPS's."""
     with translation.override("id"):
         return {
-            "ms_keg": activity(offered, publisher),
+            "ms_keg": activity(offered, known),
             "ms_var": [variable(offered, column) for column in offered.columns],
             "ms_ind": [indicator(offered, column) for column in offered.measures],
         }
@@ -39,9 +41,9 @@ def described(offered: Dataset, publisher: Publisher) -> dict[str, Any]:
 Listed = list[tuple[str, list[tuple[str, str]]]]
 
 
-def as_listed(offered: Dataset, publisher: Publisher) -> list[tuple[str, Any, Listed]]:
+def as_listed(offered: Dataset, known: Known) -> list[tuple[str, Any, Listed]]:
     """The three forms for a page: each with its title, and its blocks of questions that have an answer."""
-    said = described(offered, publisher)
+    said = described(offered, known)
     forms: list[tuple[str, Any, Listed]] = [
         (
             "MS-Keg",
@@ -84,8 +86,10 @@ def words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def activity(offered: Dataset, publisher: Publisher) -> dict[str, Any]:
-    steward = publishers.of(settings.STEWARD, {publisher.code: publisher})
+def activity(offered: Dataset, known: Known) -> dict[str, Any]:
+    publisher, steward = (
+        publishers.of(code, known) for code in (offered.publisher, settings.STEWARD)
+    )
     return {
         "identitas": {
             "judul_kegiatan": str(offered.title),

@@ -77,6 +77,7 @@ def described(offered: Dataset) -> dict[str, Any]:
             "penerbit": offered.publisher,
             "sumber": str(offered.source),
             "frekuensi": str(offered.frequency_title),
+            "tanggal_terbit": offered.issued_on.isoformat(),
             "lisensi": licence(offered),
             "catatan": str(offered.note),
             "sel_kecil": small_cells(offered),
@@ -115,6 +116,7 @@ def csv_metadata(offered: Dataset, address: str) -> dict[str, Any]:
             "dc:title": str(offered.title),
             "dc:description": str(offered.description),
             "dc:source": str(offered.source),
+            "dc:issued": offered.issued_on.isoformat(),
             "dc:license": {"@id": licence(offered)},
             "tableSchema": {
                 "columns": [

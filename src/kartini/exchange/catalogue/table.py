@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from kartini.exchange.catalogue.declared import SMALL, Column, Dataset, Kind, Row
+from kartini.exchange.catalogue.declared import SMALL, BadDeclaration, Column, Dataset, Kind, Row
 
 WITHHELD = "withheld"
 
@@ -39,19 +39,32 @@ def _judged(offered: Dataset) -> Iterator[tuple[Row, bool]]:
     elif not offered.known_totals:
         yield from ((row, _is_small(offered, row)) for row in offered.rows())
     else:
-        for _key, group in groupby(
+        done = set()
+        for key, group in groupby(
             offered.rows(), key=lambda row: tuple(row[name] for name in offered.known_totals)
         ):
+            if key in done:  # in two parts, each would be judged as if it were the whole
+                raise BadDeclaration(f"{offered.slug}: the rows of {key} do not follow each other")
+            done.add(key)
             yield from _within_a_total(offered, list(group))
 
 
 def _within_a_total(offered: Dataset, group: list[Row]) -> Iterable[tuple[Row, bool]]:
-    """One row alone could be reckoned back from the total: the smallest other one goes with it."""
+    """What is missing from a known total is the sum of the withheld rows: it must be neither one row nor few
+    persons. So the smallest others go with them; where all others are empty, one that is."""
+    persons = [_persons(offered, row) for row in group]
     hidden = {n for n, row in enumerate(group) if _is_small(offered, row)}
-    others = [n for n in range(len(group)) if n not in hidden and _persons(offered, group[n])]
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda n: _persons(offered, group[n])))
+    others = sorted({*range(len(group))} - hidden, key=lambda n: (not persons[n], persons[n]))
+    while hidden and others and _tells(sum(persons[n] for n in hidden), len(hidden)):
+        if len(hidden) > 1 and not persons[others[0]]:
+            break  # empty rows add nobody
+        hidden.add(others.pop(0))
     return ((row, n in hidden) for n, row in enumerate(group))
+
+
+def _tells(persons: int, rows: int) -> bool:
+    """Whether this sum of withheld rows says something about one person."""
+    return rows == 1 or persons < SMALL
 
 
 def _is_small(offered: Dataset, row: Row) -> bool:

@@ -103,17 +103,20 @@ def _number(request: Request, name: str, otherwise: int, most: int) -> int:
 
 
 async def _holds(after: int, watch: Watch) -> None:
-    """A cursor that we gave, and behind which nothing has been forgotten."""
+    """A cursor that we gave, and behind which nothing has been forgotten: positions have no gap, but for what was."""
     newest = await watch.newest()
     if after == 0 or after == newest:
         return
     if after > newest:
         raise bad("after is a cursor that this exchange did not give.")
-    found = await asyncio.to_thread(rows, "SELECT 1 FROM exchange_fact WHERE position = ?", [after])
-    if not found:
+    ((kept,),) = await asyncio.to_thread(rows, _KEPT, [after, newest])
+    if kept <= newest - after:
         raise faults.gone(
             "What followed this cursor may be forgotten: facts are kept for 30 days. Begin again with after=0."
         )
+
+
+_KEPT = "SELECT COUNT(*) FROM exchange_fact WHERE position >= ? AND position <= ?"
 
 
 async def _wait_for(

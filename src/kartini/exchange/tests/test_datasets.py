@@ -51,8 +51,35 @@ def test_where_nobody_counted_the_persons_the_row_is_withheld() -> None:
 
 def test_one_withheld_row_cannot_be_reckoned_back_from_a_known_total() -> None:
     rows = [row("A", 2), row("B", 30), row("C", 7), row("D", 2, "2026-11"), row("E", 3, "2026-11")]
-    hidden = [r[1] for r in table.rows(offered(rows, known_totals=("bulan",))) if r[2] is None]
-    assert hidden == ["A", "C", "D", "E"]
+    assert withheld(rows) == ["A", "C", "D", "E"]
+
+
+def withheld(rows: list[dict[str, Any]]) -> list[str]:
+    """The villages that lose their measures where the total of the month is known."""
+    return [r[1] for r in table.rows(offered(rows, known_totals=("bulan",))) if r[2] is None]
+
+
+@pytest.mark.parametrize(
+    ("persons", "hidden"),
+    [
+        ({"A": 1, "B": 1, "C": 30, "D": 9}, "ABD"),  # 2 missing for two rows: one person each
+        ({"A": 4, "B": 4, "C": 30}, "AB"),
+        ({"A": 3, "B": 0, "C": 0}, "AB"),  # the only one that is not empty is the total
+        ({"A": 1, "B": 2, "C": 0}, "AB"),
+        ({"A": 3}, "A"),
+        ({"A": 0, "B": 9}, ""),
+    ],
+)
+def test_what_is_missing_from_a_known_total_is_never_few_persons(
+    persons: dict[str, int], hidden: str
+) -> None:
+    assert withheld([row(*one) for one in persons.items()]) == [*hidden]
+
+
+def test_rows_of_one_total_that_lie_apart_are_not_judged_as_two() -> None:
+    rows = [row("A", 2), row("B", 2, "2026-11"), row("C", 9)]
+    with pytest.raises(BadDeclaration, match="do not follow each other"):
+        withheld(rows)
 
 
 @given(
@@ -64,6 +91,15 @@ def test_no_number_of_few_persons_leaves_the_house(cells: list[tuple[str, int]])
         shown = [r[2] for r in table.rows(offered(rows, known_totals=totals)) if r[2] is not None]
         assert all(n == 0 or n >= declared.SMALL for n in shown)
         assert len(shown) <= len(rows)
+    published = [*table.rows(offered(rows, known_totals=("bulan",)))]
+    for month in ("2026-10", "2026-11"):
+        known = [
+            (n, r[2]) for (m, n), r in zip(sorted(cells), published, strict=True) if m == month
+        ]
+        missing = [n for n, told in known if told is None]
+        everybody = sum(missing) == sum(n for n, _told in known)
+        assert not missing or sum(missing) >= declared.SMALL or everybody
+        assert len(missing) != 1 or len(known) == 1
 
 
 @pytest.mark.parametrize(

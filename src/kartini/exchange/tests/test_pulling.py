@@ -159,6 +159,15 @@ def test_a_cursor_behind_which_facts_were_forgotten_says_so(outsider: Outsider) 
     assert steps(pull(outsider, "?after=0")) == [2, 3]
 
 
+def test_a_gap_behind_a_cursor_that_is_still_kept_is_told_too(outsider: Outsider) -> None:
+    """A fact that somebody has not heard stays, also for months; those behind it go."""
+    state(1, 2, 3, 4)
+    Fact.objects.filter(position=3).delete()
+    for cursor in ("1", "2"):
+        assert pull(outsider, f"?after={cursor}").error == "Client.CursorGone"
+    assert steps(pull(outsider, "?after=4")) == []
+
+
 def test_nobody_pulls_unknown_and_nobody_waits_a_hundred_times(outsider: Outsider) -> None:
     assert pull(outsider, authorization="Bearer x").status == 401
     outsider.state.watch.waiting["asker"] = 4

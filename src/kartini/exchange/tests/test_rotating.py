@@ -114,6 +114,7 @@ def test_the_list_says_which_key_is_in_use_and_which_is_to_come(ours: log.Log) -
         ("TIMESTAMP_URL", "", "exchange.W002"),
         ("TIMESTAMP_CA", "/nowhere.pem", "exchange.E004"),
         ("METRICS_TOKEN", "short", "exchange.E005"),
+        ("EXCHANGE_URL", "http://localhost:8001", "exchange.E006"),
     ],
 )
 def test_the_deploy_check_wants_the_log_watched(
@@ -125,6 +126,7 @@ def test_the_deploy_check_wants_the_log_watched(
     settings.TIMESTAMP_URL = "https://tsa.example"
     settings.TIMESTAMP_CA = str(tmp_path / "ca.pem")
     settings.METRICS_TOKEN = "t" * 24
+    settings.EXCHANGE_URL = "https://pertukaran.example.go.id"
     assert not checks.check_watch()
     setattr(settings, name, value)
     assert [message.id for message in checks.check_watch()] == [found]

@@ -1,6 +1,6 @@
 """Our signatures against the vectors of RFC 9421 and a foreign implementation."""
 
-from base64 import b64decode, urlsafe_b64decode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from typing import Any
 
 import http_message_signatures as foreign
@@ -59,27 +59,44 @@ def claim(headers: dict[str, str]) -> signatures.Claim:
     return signatures.read(headers["signature-input"], headers["signature"])
 
 
-def test_the_vector_of_the_standard_holds() -> None:
-    said = claim(
+VECTORS = {  # RFC 9421, sections B.2.6 and B.4: those with an Ed25519 key
+    "b26": (
         {
-            "signature-input": 'sig-b26=("date" "@method" "@path" "@authority" "content-type" '
-            '"content-length");created=1618884473;keyid="test-key-ed25519"',
-            "signature": "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0"
-            "w6vuQv5lIp5WPpBKRCw==:",
-        }
-    )
-    vector = {
-        "date": "Tue, 20 Apr 2021 02:07:55 GMT",
-        "@method": "POST",
-        "@path": "/foo",
-        "@authority": "example.com",
-        "content-type": "application/json",
-        "content-length": "18",
-    }
+            "date": "Tue, 20 Apr 2021 02:07:55 GMT",
+            "@method": "POST",
+            "@path": "/foo",
+            "@authority": "example.com",
+            "content-type": "application/json",
+            "content-length": "18",
+        },
+        "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==",
+    ),
+    "b4": (
+        {
+            "@method": "GET",
+            "@path": "/demo",
+            "@authority": "example.org",
+            "accept": "application/json, */*",
+        },
+        "ZT1kooQsEHpZ0I1IjCqtQppOmIqlJPeo7DHR3SoMn0s5JZ1eRGS0A+vyYP9t/LXlh5QMFFQ6cpLt2m0pmj3NDA==",
+    ),
+}
+THEIRS = SigningKey(urlsafe_b64decode("n4Ni-HpISpVObnQMW0wOhCKROaIKqKtW_2ZYb2p9KcU="))
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_the_vectors_of_the_standard_hold(name: str) -> None:
+    vector, signature = VECTORS[name]
+    covered = " ".join(f'"{component}"' for component in vector)
+    parameters = f'({covered});created=1618884473;keyid="test-key-ed25519"'
+    said = signatures.read(f"sig={parameters}", f"sig=:{signature}:")
     public = urlsafe_b64decode("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs=")
+    assert public == bytes(THEIRS.verify_key)
     signatures.verify(said, vector, public, needed=["@method"])
     with pytest.raises(signatures.NotSigned):
         signatures.verify(said, vector | {"@path": "/bar"}, public, needed=[])
+    base = signatures._base(vector, [*vector], parameters)
+    assert b64encode(THEIRS.sign(base).signature).decode() == signature
 
 
 def test_a_foreign_implementation_accepts_what_we_sign() -> None:
@@ -142,7 +159,19 @@ def test_a_malformed_signature_is_refused(signature_input: str, signature: str) 
         signatures.read(signature_input, signature)
 
 
+RFC_9530 = (  # the digests of sections 2 and B.1
+    "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:",
+    "sha-512=:YMAam51Jz/jOATT6/zvHrLVgOYTGFy1d6GJiOHTohq4yP+pgk4vf2aCsyRZOtw8MjkM7iw7yZ/WkppmM44T3qg==:",
+)
+
+
 def test_content_digest_is_that_of_the_standard() -> None:
+    body = b'{"hello": "world"}\n'
+    assert signatures.digest(body) == RFC_9530[0]
+    for field in (*RFC_9530, ", ".join(RFC_9530)):
+        assert signatures.digest_holds(field, body)
+        assert not signatures.digest_holds(field, body.strip())
+    assert not signatures.digest_holds(f"{RFC_9530[0]}, sha-512=:AAAA:", body)
     assert signatures.digest(b'{"hello": "world"}') == (
         "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
     )

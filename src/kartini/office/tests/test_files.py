@@ -54,13 +54,17 @@ def test_an_old_key_can_go_after_resealing(kept: Path) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_new_keys_for_numbers_leave_no_paper_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_keys_for_numbers_leave_every_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kartini people rotate-keys`` throws the old keys away: papers and documents are sealed by them too."""
     former = keys.ring()
     monkeypatch.setattr(rotation, "SETTLE_SECONDS", 0)
+    passing = sealing.keep(b"came back signed", "signed")
     try:
-        rotation.rotate()
-        assert not (keys.ring().seal.keys() & former.seal.keys())
+        assert rotation.rotate() >= 2
+        assert not {*keys.ring().seal} & {*former.seal}
+        assert files.check().sound == 1
         assert files.check().faults == []
+        assert sealing.fetch(passing) == b"came back signed"
     finally:
         keys.keep(former)
 

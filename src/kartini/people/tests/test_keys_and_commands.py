@@ -1,6 +1,7 @@
 """The command line: the first administrator, new keys; and a trail that cannot be rewritten."""
 
 import re
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -53,6 +54,20 @@ def test_after_new_keys_everything_opens_and_the_old_keys_are_gone() -> None:
     assert sealing.unseal(claim.nik_sealed, context=str(claim.pk)) == demo.CITIZENS[2].nik
     factor.refresh_from_db()
     assert MfaAdapter().decrypt(factor.data["secret"]) == "JBSWY3DP"
+
+
+@pytest.mark.usefixtures("jepara")
+def test_keys_of_the_environment_are_put_there_by_hand_and_the_rest_is_done_here(
+    settings: Any,
+) -> None:
+    former = sealing.ring()
+    settings.SEALING_KEYS = former.rotated().text()
+    said = CliRunner().invoke(group, ["rotate-keys"], catch_exceptions=False).output
+    assert "the others may leave it now" in said
+    settings.SEALING_KEYS = sealing.ring().only_current().text()
+    person = persons.find_by_nik(demo.CITIZENS[0].nik)
+    assert person is not None
+    assert persons.nik_of(person) == demo.CITIZENS[0].nik
 
 
 @pytest.mark.usefixtures("jepara")

@@ -17,6 +17,7 @@ import pytest
 from django.db import connection
 
 from kartini.exchange import log
+from kartini.exchange.log.postgres import PostgresStore
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.site.backup import House, archive, backup, databases, house, restore
 
@@ -323,15 +324,35 @@ def test_a_machine_without_pg_dump_is_told_what_is_missing(
     assert not file.exists()
 
 
-def _with_a_log(folder: Path) -> House:
-    """A house with three sealed messages in its log."""
-    written = log.Log(SqliteStore(folder / "log.sqlite3"), folder=folder, origin="kartini/JPR/log")
+def _with_a_log(folder: Path, database: dict[str, str] | None = None) -> House:
+    """A house with three sealed messages in its log, beside SQLite or in PostgreSQL."""
+    kept = database or {**SQLITE, "NAME": str(folder / "kartini.sqlite3")}
+    store = PostgresStore(databases._where(kept)) if database else SqliteStore(folder / "log.sqlite3")  # fmt: skip
+    written = log.Log(store, folder=folder, origin="kartini/JPR/log")
     for number in range(3):
         said = log.message(at=AT, method="ASK", client="joss", service=f"s{number}", status=200)
         written.append(log.Entry(said, []))
     assert written.sealer.seal(AT) == 3
     written.close()
-    return House(folder, {**SQLITE, "NAME": str(folder / "kartini.sqlite3")}, "JPR")
+    return House(folder, kept, "JPR")
+
+
+def _restored(file: Path, folder: Path, url: str = "") -> "subprocess.CompletedProcess[str]":
+    """What the command says that sets a house up again."""
+    ours = {"KARTINI_DATABASE_URL", "KARTINI_LOG_IN"}
+    new = {k: v for k, v in os.environ.items() if k not in ours}
+    new |= {"KARTINI_WEB_PORT": "1", "KARTINI_EXCHANGE_PORT": "1"}
+    new |= {"KARTINI_DATA_DIR": str(folder), **({"KARTINI_DATABASE_URL": url} if url else {})}
+    return subprocess.run(
+        [sys.executable, "-m", "kartini.site.cli", "restore", file],
+        env=new, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _is_proved(done: "subprocess.CompletedProcess[str]", *, tampered: bool) -> None:
+    assert done.returncode == int(tampered), done.stderr
+    assert ("The log is whole: 3 messages" in done.stdout) is not tampered
+    assert ("position 1 was changed" in done.stdout) is tampered
 
 
 @pytest.mark.parametrize("tampered", [False, True])
@@ -341,15 +362,19 @@ def test_the_restored_log_is_proved_whole(tmp_path: Path, file: Path, tampered: 
         with closing(sqlite3.connect(home.folder / "log.sqlite3")) as connection, connection:
             connection.execute("UPDATE message SET status = 403 WHERE tree_index = 1")
     backup(home, file, at=AT)
-    new = {k: v for k, v in os.environ.items() if k != "KARTINI_DATABASE_URL"}
-    new |= {"KARTINI_WEB_PORT": "1", "KARTINI_EXCHANGE_PORT": "1"}
-    new["KARTINI_DATA_DIR"] = str(tmp_path / "new")
+    _is_proved(_restored(file, tmp_path / "new"), tampered=tampered)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "kartini.site.cli", "restore", file],
-        env=new, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
-    assert done.returncode == int(tampered), done.stderr
-    assert ("The log is whole: 3 messages" in done.stdout) is not tampered
-    assert ("position 1 was changed" in done.stdout) is tampered
+@pytest.mark.parametrize("tampered", [False, True])
+def test_a_log_restored_on_postgresql_is_proved_whole(
+    two_databases: tuple[dict[str, str], dict[str, str]], tmp_path: Path, file: Path, tampered: bool
+) -> None:
+    old, new = two_databases
+    home = _with_a_log(tmp_path / "var", old)
+    if tampered:
+        with psycopg.connect(**databases._where(old)) as pg:
+            pg.execute("UPDATE message_log.message SET status = 403 WHERE tree_index = 1")
+    backup(home, file, at=AT)
+    password = f":{new['PASSWORD']}" if new.get("PASSWORD") else ""
+    url = f"postgres://{new['USER']}{password}@{new['HOST']}:{new['PORT']}/{new['NAME']}"
+    _is_proved(_restored(file, tmp_path / "new", url), tampered=tampered)

@@ -74,6 +74,20 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_examples_agree_on_the_names_of_the_house() -> None:
+    """Callers sign the address that they call: proxy and house must know the same."""
+    nginx = (EXAMPLES / "nginx.conf").read_text()
+    environment = dict(
+        line.split("=", 1)
+        for line in (EXAMPLES / "environment").read_text().splitlines()
+        if re.match(r"KARTINI_[A-Z_]+=", line)
+    )
+    _plain, people, systems = re.findall(r"server_name (.+);", nginx)
+    assert environment["KARTINI_BASE_URL"] == f"https://{people}"
+    assert environment["KARTINI_EXCHANGE_URL"] == f"https://{systems}"
+    assert environment["KARTINI_HOSTS"] == people
+
+
 def test_the_example_environment_sets_only_what_exists() -> None:
     known = set(re.findall(r"^\| `(KARTINI_[A-Z_]+)`", SETTINGS.read_text(), re.MULTILINE))
     text = (EXAMPLES / "environment").read_text()

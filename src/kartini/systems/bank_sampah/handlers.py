@@ -13,7 +13,7 @@ from kartini.contracts import Purpose
 from kartini.contracts import bank_sampah as contract
 from kartini.contracts.dukcapil import ResidentByNik
 from kartini.contracts.reference import CodeChanged
-from kartini.exchange.catalogue import Column, Kind, dataset
+from kartini.exchange.catalogue import SMALL, Column, Kind, dataset
 from kartini.exchange.registry import answers, every, needs, subscribes, subsystem
 from kartini.places import names
 from kartini.systems.bank_sampah.engine.weights import kilograms
@@ -108,7 +108,7 @@ def units_near(query: contract.UnitsNear) -> contract.NearbyUnits:
     ),
 )  # fmt: skip
 def diverted_by_village() -> Iterator[Mapping[str, Any]]:
-    """A cell that is withheld for another's sake counts as one of few."""
+    """A cell that is withheld for another's sake counts as the most that are few."""
     title = dict(Category.objects.values_list("code", "name"))
     for cell in diverted(date(2000, 1, 1), localdate()):
         yield {
@@ -118,7 +118,7 @@ def diverted_by_village() -> Iterator[Mapping[str, Any]]:
             "kategori": cell.category,
             "nama_kategori": title[cell.category],
             "kilogram": kilograms(cell.grams),
-            "penabung": cell.depositors if cell.told else 1,
+            "penabung": cell.depositors if cell.told else min(cell.depositors, SMALL - 1),
         }
 
 

@@ -46,6 +46,5 @@ def csv_metadata(request: HttpRequest, slug: str) -> HttpResponseBase:
 def statistical(request: HttpRequest, slug: str) -> HttpResponseBase:
     """MS-Keg, MS-Var and MS-Ind as JSON."""
     offered = found(slug)
-    publisher = publishers.of(offered.publisher, publishers.known())
-    body = json.dumps(bps.described(offered, publisher), ensure_ascii=False, indent=1)
+    body = json.dumps(bps.described(offered, publishers.known()), ensure_ascii=False, indent=1)
     return answer(request, body, "application/json")

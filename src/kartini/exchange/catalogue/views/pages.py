@@ -87,15 +87,15 @@ def _row(offered: Dataset, editions: Any, names: dict[str, Publisher]) -> dict[s
 @require_safe
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     offered = found(slug)
-    publisher = publishers.of(offered.publisher, publishers.known())
+    known = publishers.known()
     context = {
         "dataset": offered,
-        "publisher": publisher,
+        "publisher": publishers.of(offered.publisher, known),
         "edition": Edition.objects.filter(pk=slug).first(),
         "licence": files.licence(offered),
         "formats": [*files.FORMATS.values()],
         "sample": _first_rows(offered),
-        "bps": bps.as_listed(offered, publisher),
+        "bps": bps.as_listed(offered, known),
         "small": SMALL,
     }
     return render(request, "exchange/dataset.html", context)

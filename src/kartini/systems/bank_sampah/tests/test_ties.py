@@ -161,11 +161,11 @@ def test_units_follow_their_village_to_its_new_code(bank: Bank) -> None:
 
 
 def test_the_dataset_for_everyone_counts_who_stands_behind_each_row(bank: Bank, post: Post) -> None:
-    """What is withheld, for its own sake or another's, counts as one."""
+    """What is withheld, for its own sake or another's, counts as few."""
     everything(bank)
     offered = declared.datasets["sampah-terpilah-bank-sampah"]
     with time_machine.travel(SATURDAY + timedelta(days=2), tick=False):
         rows = list(offered.rows())
     columns = {column.name for column in offered.columns}
     assert [{name for name in row if name not in columns} for row in rows] == [{"penabung"}]
-    assert (rows[0]["bulan"], rows[0]["kilogram"], rows[0]["penabung"]) == ("2026-11", Decimal(40), 1)  # fmt: skip
+    assert (rows[0]["bulan"], rows[0]["kilogram"], rows[0]["penabung"]) == ("2026-11", Decimal(40), 2)  # fmt: skip
