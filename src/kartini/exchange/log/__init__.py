@@ -203,9 +203,17 @@ class Log:
         """Who called what how often in these days."""
         return figures.pairs(self.store, _days(first, last))
 
-    def by_day(self, first: date, last: date, **exactly: str) -> dict[str, tuple[int, int, int]]:
+    def by_day(
+        self, first: date, last: date, *, below: str = "", **exactly: str
+    ) -> dict[str, tuple[int, int, int]]:
         """Day: calls, failed calls, bytes."""
-        return figures.by_day(self.store, _days(first, last), **exactly)
+        return figures.by_day(self.store, _days(first, last), below, **exactly)
+
+    def paces_by_day(
+        self, first: date, last: date, *, below: str = "", **exactly: str
+    ) -> dict[str, list[tuple[int, int]]]:
+        """Day: how many good answers came within how many microseconds."""
+        return figures.paces_by_day(self.store, _days(first, last), below, **exactly)
 
     def paces(self, by: str, first: date, last: date) -> dict[str, tuple[float, float]]:
         """Milliseconds within which half, and 95 of 100 answers came; by ``client`` or ``service``."""
