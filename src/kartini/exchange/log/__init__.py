@@ -225,7 +225,7 @@ class Log:
         return figures.slowness(self.store, _days(timezone.localdate(since), FOR_EVER))
 
     def last_seen(self, first: date) -> dict[str, datetime]:
-        """When each client was last heard of, since that day."""
+        """When each system was last heard of, since that day."""
         return figures.last_seen(self.store, _days(first, FOR_EVER))
 
     def close(self) -> None:

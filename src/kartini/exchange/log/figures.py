@@ -239,10 +239,12 @@ def within(counts: Sequence[tuple[int, int]], hundredth: int) -> float:
 
 
 def last_seen(store: Store, days: Days) -> dict[str, datetime]:
-    """When each client was last heard of."""
+    """When each system last asked, heard, stated or answered."""
     found: dict[str, str] = {}
     for row in pairs(store, days):
-        found[row.client] = max(found.get(row.client, ""), row.newest)
+        provider = row.service.rpartition("/")[0] if row.status < 400 else row.client
+        for name in {row.client, provider}:
+            found[name] = max(found.get(name, ""), row.newest)
     return {client: datetime.fromisoformat(at) for client, at in found.items()}
 
 

@@ -113,6 +113,8 @@ def test_figures_count_every_message_once(log: logs.Log, filled: list[Any]) -> N
     assert sum(row.calls for row in pairs) == 3050
     seen = figures.last_seen(log.store, DAYS)
     assert seen[CLIENTS[3]] == max(m.moment for m in filled if m.client == CLIENTS[3])
+    answered = max(m.moment for m in filled if m.status < 400)
+    assert seen[SERVICES[0].rpartition("/")[0]] == answered, "who only answers is seen too"
 
 
 def test_the_figures_of_one_provider_are_those_of_its_services(

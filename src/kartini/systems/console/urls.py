@@ -33,6 +33,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:overview")),
     path("ringkasan/", overview.index, name="overview"),
     path("lalu-lintas/", traffic.index, name="traffic"),
+    path("lalu-lintas/layanan/<str:contract>/", traffic.of_service, name="service_traffic"),
     path("lalu-lintas/<slug:code>/", traffic.of_system, name="system_traffic"),
     path("anggota/", members.index, name="members"),
     path("anggota/daftarkan/", members.register, name="register"),
