@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 from nacl.signing import SigningKey
 
+import kartini_verify
 from kartini.exchange.log import attested, figures, note
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
@@ -51,6 +52,7 @@ __all__ = [
     "proof",
     "search",
     "the_log",
+    "verifier",
 ]
 FOR_EVER = date(9000, 1, 1)
 SEARCHABLE = ("client", "service", "method", "organisation", "purpose", "grant_id", "request", "id")
@@ -85,6 +87,11 @@ class Proof(NamedTuple):
             "path": path,
             "checkpoint": self.checkpoint,
         }
+
+
+def verifier() -> bytes:
+    """The stand-alone program that an auditor takes along: one file that needs Python and PyNaCl."""
+    return Path(kartini_verify.__file__).read_bytes()
 
 
 class Log:
