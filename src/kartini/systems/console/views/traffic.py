@@ -216,10 +216,13 @@ def _total(clients: list[Sum]) -> Sum:
     return total
 
 
-def _charts(about: str, span: tuple[date, date], **whose: str) -> list[Drawing]:
+def _charts(
+    about: str, span: tuple[date, date], client: str = "", service: str = "", below: str = ""
+) -> list[Drawing]:
     """The drawings of one client, one service, or all that lies ``below`` a system."""
-    the_log = log.the_log()
-    by_day, paces = the_log.by_day(*span, **whose), the_log.paces_by_day(*span, **whose)
+    the_log, first, last = log.the_log(), *span
+    by_day = the_log.by_day(first, last, client=client, service=service, below=below)
+    paces = the_log.paces_by_day(first, last, client=client, service=service, below=below)
     return _drawn(about, span, by_day, paces)
 
 
