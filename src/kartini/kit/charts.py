@@ -338,6 +338,9 @@ def _runs(points: Sequence[Point | None]) -> Iterator[list[Point]]:
 
 def _polylines(points: Sequence[Point | None], name: str) -> Iterator[SafeString]:
     for run in _runs(points):
+        if len(run) == 1:  # a lonely point is a short stroke, else nobody sees it
+            [(x, y)] = run
+            run = [(x - 2, y), (x + 2, y)]
         yield format_html('<polyline class="{}" points="{}"/>', name, _points(run))
 
 

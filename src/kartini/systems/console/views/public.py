@@ -15,6 +15,8 @@ from kartini.systems.console.engine import titles
 from kartini.systems.console.forms.grants import GrantFilterForm
 from kartini.systems.console.views.parts import named, paged, sheet
 
+A_PAGE = 12
+
 
 def index(request: HttpRequest) -> HttpResponse:
     """What holds today; ``?csv`` as a file."""
@@ -25,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen = _filtered(form, rows)
     if "csv" in request.GET:
         return _file(chosen)
-    page = paged(request, chosen)
+    page = paged(request, chosen, A_PAGE)
     facts = {"form": form, "page": page, "filtered": len(chosen) < len(rows)}
     return render(request, "console/public.html", facts)
 
