@@ -206,7 +206,7 @@ def _trail(at: datetime) -> None:
     trail.looked(
         by=people.staff("yusuf"),
         person=siti,
-        thing="people.account:siti",
+        thing="people.account:",
         purpose="account-care",
         basis="UU 27/2022 Pasal 20: pengelolaan akun layanan publik",
         at=at - timedelta(days=9),
@@ -215,7 +215,7 @@ def _trail(at: datetime) -> None:
     trail.looked(
         by=people.staff("bambang"),
         person=siti,
-        thing="people.account:siti",
+        thing="people.account:",
         purpose="account-care",
         basis="",
         at=at - timedelta(days=3),
