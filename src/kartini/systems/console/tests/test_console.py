@@ -287,6 +287,9 @@ def test_everybody_reads_who_may_ask_what_by_which_right(
     text = page(client, "public")
     assert "Yang bertanya" in text
     assert "UU 24/2013" in text
+    for query, found in (("?q=yang+bertanya", True), ("?q=zzzz", False), ("?member=zzzz", True)):
+        assert ("UU 24/2013" in page(client, "public", query=query)) is found, query
+    assert "UU 24/2013" in page(client, "public", query="?csv=1")
     Grant.objects.filter(contract=WhoIs.name).update(valid_until=date(2020, 1, 1))
     assert "UU 24/2013" not in page(client, "public")
 

@@ -5,6 +5,7 @@ import json
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kartini.contracts import Purpose
-from kartini.exchange import bus, dispatch, log
+from kartini.exchange import attesting, bus, dispatch, log
+from kartini.exchange.log import attested
+from kartini.exchange.models import Subsystem
 from kartini.exchange.testing import OpenExchange
 from kartini.people.models import User
 from kartini.systems.console.tests.test_console import WhoIs, ask, heard, house, officer, page
+from kartini.systems.console.views import members
 
 __all__ = ["heard", "house", "officer"]
 pytestmark = pytest.mark.django_db
@@ -39,6 +43,37 @@ def test_each_system_and_each_service_has_its_own_drawings_and_a_way_there(
     assert "Waktu jawab" in page(client, "traffic", query="?hari=365")
     unknown = reverse("console:service_traffic", args=["nobody.asks-this.v1"])
     assert client.get(unknown).status_code == 404
+
+
+def test_each_member_has_its_health_and_when_it_was_last_seen(
+    client: Client, officer: User, exchange: OpenExchange
+) -> None:
+    ask()
+    now = timezone.now()
+    seen = {"JPR/GOV/dpmptsp/asker": now, "JPR/GOV/owner/old": now - timedelta(days=8)}
+    said = [
+        members.health(Subsystem(code=code, member=member, member_class="GOV"), seen)["health"]
+        for code, member in (("asker", "dpmptsp"), ("old", "owner"), ("new", "owner"))
+    ]
+    assert said == ["lively", "quiet", "unseen"]
+    text = page(client, "members")
+    assert "Aktif" in text, "who asked just now, and who answered it"
+    assert "baru saja" in text
+
+
+def test_witnesses_and_time_stamps_stand_beside_the_proof(
+    client: Client, officer: User, exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = attesting.Watch("saksi.example", "https://saksi.example", 41, timezone.now())
+    silent = watch._replace(name="saksi.diam", at=None)
+    monkeypatch.setattr(attesting, "watches", lambda: [watch, silent])
+    stamp = attested.Attestation(attested.STAMP, 40, "tsa", timezone.now().isoformat(), b"x")
+    monkeypatch.setattr(attested, "newest", lambda _store, _kind: [stamp])
+    text = page(client, "evidence")
+    assert "41 pesan" in text
+    assert "saksi.diam" in text
+    assert "40 pesan dicap" in text
+    assert reverse("console:verifier") in text
 
 
 def test_the_log_is_searched_from_a_day_until_a_day(
