@@ -1,9 +1,12 @@
 """The data exchange as people run it: an outside system joins, a citizen asks why, an officer keeps the registers."""
 
 import re
+import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -77,45 +80,135 @@ def test_an_outside_system_joins_in_ten_minutes(person: Enter) -> None:
     assert '"address"' not in said
 
 
-def test_a_citizen_asks_why_and_the_clock_of_the_law_runs(person: Enter) -> None:
-    """Story 4: read, filter, ask, download; the officer for personal data sees it with its 3×24 hours."""
-    citizen = person()
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_citizen_asks_why_and_the_clock_of_the_law_runs(person: Enter, javascript: bool) -> None:
+    """Story 4: read, filter, ask about one line, download; Diskominfo sees it with its 3×24 hours and answers."""
+    suffix = "" if javascript else "-tanpa-javascript"
+    why = f"Atas dasar apa data saya dibuka{suffix}?"
+    citizen = person(javascript=javascript)
     citizen.sign_in("siti")
     citizen.go("/data-saya/jejak/")
-    citizen.look("jejak-data-saya")
-    citizen.page.select_option("[name=jenis]", "asked")
+    citizen.look(f"jejak-data-saya{suffix}")
+    everything = citizen.page.locator("main tbody tr").count()
+    citizen.page.select_option("[name=jenis]", "looked")
     press(citizen, "Saring")
-    for kind in ("csv", "json"):
-        answer = citizen.page.request.get(f"{citizen.house.web}/data-saya/jejak.{kind}?jenis=asked")
-        assert answer.ok
-        assert "3320116204959002" not in answer.text()
-    citizen.go("/data-saya/jejak/tanya/")
-    citizen.page.locator("textarea").fill("Mengapa data saya dibuka?")
-    citizen.page.locator("main form button").last.click()
+    assert 0 < citizen.page.locator("main tbody tr").count() < everything
+    for kind in ("CSV", "JSON"):
+        with citizen.page.expect_download() as taken:
+            citizen.page.get_by_role("link", name=f"Unduh sebagai {kind}").click()
+        words = Path(taken.value.path()).read_text()
+        assert "Mengurus akun Anda" in words
+        assert "3320116204959002" not in words
+    marked = citizen.page.locator("main tr[data-tone=warn]").first
+    assert "Perlu penjelasan" in marked.inner_text()
+    marked.get_by_role("link", name="Tanyakan alasannya").click()
+    assert "Membuka data Anda" in citizen.page.locator("main").inner_text()
+    citizen.page.locator("textarea").fill(why)
+    press(citizen, "Tanyakan")
     assert "/data-saya/pertanyaan/" in citizen.page.url
-    officer = person()
+
+    officer = person(javascript=javascript)
     officer.sign_in("laila")
     officer.go("/petugas/pertanyaan-data/")
-    assert "Mengapa data saya dibuka?" in officer.page.content()
     assert "3×24" in officer.page.content()
-    officer.look("pertanyaan-data")
+    officer.look(f"pertanyaan-data{suffix}")
+    officer.page.get_by_role("link", name=why, exact=True).click()
+    assert "Tenggat" in officer.page.locator("main").inner_text()
+    officer.page.locator("textarea").fill("Petugas loket mencatat nomor HP baru Anda.")
+    press(officer, "Kirim jawaban")
+    citizen.page.reload()
+    assert "Petugas loket mencatat nomor HP baru Anda." in citizen.page.content()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_auditor_takes_a_message_with_its_proof_and_finds_what_was_altered(
+    person: Enter, tmp_path: Path, javascript: bool
+) -> None:
+    """Story 3, as far as the screen goes: search, two files, one command. The second node's part is a journey."""
+    officer = person(javascript=javascript)
+    officer.sign_in("laila")
+    officer.go("/console/log/")
+    today = date.today().isoformat()  # noqa: DTZ011
+    officer.page.fill("[name=day]", today)
+    officer.page.fill("[name=until]", today)
+    officer.page.select_option("[name=method]", "EVENT")
+    press(officer, "Saring")
+    officer.page.locator("main tbody th a").last.click()
+    for link in ("Unduh bukti", "Unduh pemeriksa"):
+        with officer.page.expect_download() as taken:
+            officer.page.get_by_role("link", name=link, exact=True).click()
+        taken.value.save_as(tmp_path / taken.value.suggested_filename)
+    command = officer.page.locator("aside pre").inner_text()
+    python, *words = shlex.split(command)
+    assert (python, words[0]) == ("python3", "kartini_verify.py")
+
+    def judged() -> int:
+        alone = [sys.executable, "-I", *words]
+        return subprocess.run(alone, cwd=tmp_path, env={}, capture_output=True).returncode
+
+    assert judged() == 0
+    proof = tmp_path / words[2]
+    proof.write_text(proof.read_text().replace('"EVENT"', '"ASK"'))
+    assert judged() == 1
+
+
+def test_an_owner_decides_with_the_keyboard_alone(person: Enter) -> None:
+    """From the list to the decision: no mouse, and whoever tabs sees where they are."""
+    owner = person()
+    owner.sign_in("endang")
+    owner.go("/console/izin/?state=asked")
+    walk_to(owner, "main table th a")
+    owner.page.keyboard.press("Enter")
+    walk_to(owner, "main a[href$='/tolak/']")
+    owner.page.keyboard.press("Enter")
+    walk_to(owner, "main form button")
+    owner.page.keyboard.press("Enter")
+    assert "Belum diisi" in owner.page.locator(".error-summary").inner_text()
+    walk_to(owner, ".error-summary a")
+    owner.page.keyboard.press("Enter")
+    owner.page.keyboard.type("Belum ada perjanjian dengan puskesmas ini.")
+    walk_to(owner, "main form button")
+    owner.page.keyboard.press("Enter")
+    owner.page.get_by_text("Belum ada perjanjian dengan puskesmas ini.").first.wait_for()
+
+
+def walk_to(person: Person, selector: str, most: int = 60) -> None:
+    """Press Tab until the first such element has the focus, and its ring is seen."""
+    person.page.wait_for_load_state()
+    for _step in range(most):
+        person.page.keyboard.press("Tab")
+        here = person.page.evaluate(
+            "([s]) => document.activeElement === document.querySelector(s)", [selector]
+        )
+        if here:
+            ring = "() => getComputedStyle(document.activeElement).outlineStyle"
+            assert person.page.evaluate(ring) != "none", selector
+            return
+    raise AssertionError(f"{selector} is not reached")
 
 
 PAGES = [
     "ringkasan",
     "lalu-lintas",
+    "lalu-lintas/joss",
+    "lalu-lintas/layanan/joss.permit-figures.v1",
     "anggota",
+    "anggota/daftarkan",
     "anggota/sehat-nusantara",
     "sistem/simpus-sehat",
     "sistem/simpus-sehat/pengembang",
     "layanan",
     f"layanan/{SERVICE}",
     "izin",
+    "izin/minta",
     "pengiriman",
     "log",
     "bukti",
     "pelindungan",
+    "pelindungan/arsip",
+    "pelindungan/masa-simpan",
     "pelindungan/kegagalan",
+    "siapa-boleh-bertanya",
 ]
 
 

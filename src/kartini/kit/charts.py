@@ -217,8 +217,8 @@ class _Drawing:
     def figure(self, marks: Any) -> SafeString:
         if not any(value is not None for one in self.series for value in one.values):
             return format_html('<p class="meta">{}</p>', _("No figures yet."))
-        svgs = [self._svg(frame, marks) for frame in (WIDE, NARROW)]
-        return _boxed(_join(svgs), self.title, self.labels, self.series, self.language)
+        drawn = [_legend(self.series), *(self._svg(frame, marks) for frame in (WIDE, NARROW))]
+        return _boxed(_join(drawn), self.title, self.labels, self.series, self.language)
 
     def _svg(self, frame: Frame, marks: Any) -> SafeString:
         parts = [*self._grid(frame), *marks(self, frame), *self._axis(frame)]
@@ -305,6 +305,18 @@ def _bar_marks(draw: _Drawing, frame: Frame) -> Iterator[SafeString]:
 Point = tuple[float, float]
 
 
+def _legend(series: Sequence[Series]) -> SafeString:
+    """Which line is which: by dashes too, not by colour alone."""
+    if len(series) < 2:
+        return NOTHING
+    stroke = '<svg viewBox="0 0 20 12" aria-hidden="true"><path class="{}" d="M1 6H19"/></svg>'
+    names = ["chart__line", *["chart__line chart__line--2"] * (len(series) - 1)]
+    rows = ((format_html(stroke, name), one.name) for name, one in zip(names, series, strict=True))
+    return format_html(
+        '<ul class="legend" role="list">{}</ul>', format_html_join("", "<li>{}{}</li>", rows)
+    )
+
+
 def _segments(values: Sequence[Value], frame: Frame, top: float, name: str) -> Iterator[SafeString]:
     step = (frame.width - frame.left) / max(1, len(values))
     points = [
@@ -326,6 +338,9 @@ def _runs(points: Sequence[Point | None]) -> Iterator[list[Point]]:
 
 def _polylines(points: Sequence[Point | None], name: str) -> Iterator[SafeString]:
     for run in _runs(points):
+        if len(run) == 1:  # a lonely point is a short stroke, else nobody sees it
+            [(x, y)] = run
+            run = [(x - 2, y), (x + 2, y)]
         yield format_html('<polyline class="{}" points="{}"/>', name, _points(run))
 
 
@@ -336,13 +351,16 @@ def _area(points: Sequence[Point | None], frame: Frame) -> Iterator[SafeString]:
 
 
 def _nice_top(values: Any) -> float:
-    """A round number at or above the largest value; the grid has three steps below it."""
-    most = max([*values, 0])
+    """A round number at or above the largest value; the grid has three steps below it, whole ones for whole values."""
+    known = [*values, 0]
+    most = max(known)
     if most / 3 <= 0:  # a third of the smallest float is nothing
         return 3.0
     scale = 10.0 ** math.floor(math.log10(most / 3))
-    step = next(s for s in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10) if s * scale * 3 >= most)
-    return step * scale * 3
+    steps = [step * scale for step in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)]
+    if all(float(value).is_integer() for value in known):  # nobody asks two and a quarter times
+        steps = [step for step in steps if step.is_integer()] or [1.0]
+    return next(step for step in steps if step * 3 >= most) * 3
 
 
 def _points(points: Sequence[Point]) -> str:

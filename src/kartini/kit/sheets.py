@@ -14,6 +14,7 @@ WORN_BY = {
     "reading": ("clock", "bar", "track", "verdict", "toast", "skeleton", "qr", "code"),
     "lists": ("filters", "chips", "pages", "tabs"),
     "data": ("table-wrap", "table", "bulk", "dialog", "confirm"),
+    "brief": ("brief",),
     "stat": ("stat", "spark"),
     "figures": ("chart", "chart-box", "map", "legend"),
     "desk": ("shell", "desk", "side"),

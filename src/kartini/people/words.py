@@ -1,6 +1,5 @@
 """Plain words for what stands in codes on a citizen's page: purposes, verbs, services."""
 
-import re
 from typing import Any
 
 from django.utils.translation import gettext
@@ -8,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kartini.contracts import Purpose
 from kartini.exchange import dispatch, published, registry
+from kartini.exchange.catalogue import explained
 from kartini.exchange.catalogue.terms import TERMS
 from kartini.people.models import Organisation
 
-_FIRST = re.compile(r"(?<=[?!]) |[.:;] | \(")
 PURPOSES: dict[str, Any] = {
     Purpose.ACCOUNT_IDENTITY: _("To confirm who an account belongs to"),
     Purpose.SAVINGS_IDENTITY: _("To confirm whose savings book it is"),
@@ -119,8 +118,7 @@ def of_contract(contract: str) -> str:
     if contract in dispatch.deeds:
         return str(dispatch.deeds[contract].title)
     kind = published.queries().get(contract) or published.events().get(contract)
-    said = published.paragraphs(kind)[:1] if kind else []
-    return _FIRST.split(gettext(said[0]).replace("``", ""))[0].rstrip(".") if said else ""
+    return explained.title(kind) if kind else ""
 
 
 def _contract(service: str) -> str:

@@ -1,5 +1,6 @@
 """A contract explained to people: its fields with their types and units, who answers, who may ask, what changed."""
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from kartini.exchange.models import Grant
 from kartini.exchange.snapshot import owner
 
 MOST_DEPTH = 4
+_FIRST = re.compile(r"(?<=[?!]) |[.:;] | \(")
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,12 @@ def curl(query: type[Query[Any]], found: Offer) -> str:
 
 def envelope(event: type[Event]) -> str:
     return pretty(asyncapi.example(event))
+
+
+def title(contract: type[Contract]) -> str:
+    """What it means in a few words: its first sentence, or less; empty where nobody says."""
+    said = meaning(contract)[:1]
+    return _FIRST.split(said[0])[0].rstrip(".") if said else ""
 
 
 def meaning(contract: type[Contract]) -> list[str]:

@@ -100,7 +100,12 @@ class State:
                 logger.exception("grants cannot be read; those of a moment ago hold")
 
     async def ask_web(
-        self, deed: str, contract: str, body: bytes, id: str, seconds: float  # noqa: A002
+        self,
+        deed: str,
+        contract: str,
+        body: bytes,
+        id: str,
+        seconds: float,  # noqa: A002
     ) -> Answer:
         """Ask the web process of this house, few at once: who must wait for its turn waits within its time. Raises
         ``Failed`` or ``TimeoutError``."""

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 from nacl.signing import SigningKey
 
+import kartini_verify
 from kartini.exchange.log import attested, figures, note
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
@@ -52,6 +53,7 @@ __all__ = [
     "proof",
     "search",
     "the_log",
+    "verifier",
 ]
 FOR_EVER = date(9000, 1, 1)
 SEARCHABLE = ("client", "service", "method", "organisation", "purpose", "grant_id", "request", "id")
@@ -86,6 +88,11 @@ class Proof(NamedTuple):
             "path": path,
             "checkpoint": self.checkpoint,
         }
+
+
+def verifier() -> bytes:
+    """The stand-alone program that an auditor takes along: one file that needs Python and PyNaCl."""
+    return Path(kartini_verify.__file__).read_bytes()
 
 
 class Log:
@@ -204,9 +211,17 @@ class Log:
         """Who called what how often in these days."""
         return figures.pairs(self.store, _days(first, last))
 
-    def by_day(self, first: date, last: date, **exactly: str) -> dict[str, tuple[int, int, int]]:
+    def by_day(
+        self, first: date, last: date, *, below: str = "", **exactly: str
+    ) -> dict[str, tuple[int, int, int]]:
         """Day: calls, failed calls, bytes."""
-        return figures.by_day(self.store, _days(first, last), **exactly)
+        return figures.by_day(self.store, _days(first, last), below, **exactly)
+
+    def paces_by_day(
+        self, first: date, last: date, *, below: str = "", **exactly: str
+    ) -> dict[str, list[tuple[int, int]]]:
+        """Day: how many good answers came within how many microseconds."""
+        return figures.paces_by_day(self.store, _days(first, last), below, **exactly)
 
     def paces(self, by: str, first: date, last: date) -> dict[str, tuple[float, float]]:
         """Milliseconds within which half, and 95 of 100 answers came; by ``client`` or ``service``."""
@@ -218,7 +233,7 @@ class Log:
         return figures.slowness(self.store, _days(timezone.localdate(since), FOR_EVER))
 
     def last_seen(self, first: date) -> dict[str, datetime]:
-        """When each client was last heard of, since that day."""
+        """When each system was last heard of, since that day."""
         return figures.last_seen(self.store, _days(first, FOR_EVER))
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ rule) is read from the messages themselves. Counts hold no person and outlive th
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import blake2b
@@ -24,6 +24,7 @@ BOUNDS = [int(100 * 1.2**step) for step in range(76)]
 _PACE = (
     f"CASE {' '.join(f'WHEN microseconds <= {b} THEN {b}' for b in BOUNDS)} ELSE {BOUNDS[-1]} END"
 )
+GOOD = " AND method <> 'EVENT' AND status < 400"
 ID = "id || ''"  # keeps SQLite from walking along all ids for what the tree's index finds
 Found = list[tuple[int | None, Message]]
 Row = tuple[Any, ...]
@@ -160,26 +161,59 @@ def pairs(store: Store, days: Days) -> list[Traffic]:
     return [Traffic(*row) for row in _merged([*summed, *late], 5)]
 
 
-def by_day(store: Store, days: Days, **exactly: str) -> dict[str, tuple[int, int, int]]:
-    """Day: calls, calls that failed, bytes. ``client``, ``service`` and ``method`` choose."""
-    chosen = {KNOWN.index(name): value for name, value in exactly.items() if value}
+def by_day(
+    store: Store, days: Days, below: str = "", **exactly: str
+) -> dict[str, tuple[int, int, int]]:
+    """Day: calls, calls that failed, bytes. ``client``, ``service`` and ``method`` choose, ``below`` a whole provider."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    where = "".join(f" AND {KNOWN[place]} = ?" for place in chosen)
-    summed = _by_day(store, days, f"substr(span, 2), {', '.join(KNOWN)}", where, *chosen.values())
+    where, values, fits = _choice(below, exactly)
+    summed = _by_day(store, days, f"substr(span, 2), {', '.join(KNOWN)}", where, *values)
     late = [(days.day_of(row[0]), *row[1:5], *row[6:]) for row in _late(store, days)]
     for day, *key, calls, size, _newest in [*summed, *late]:
-        if all(key[place] == value for place, value in chosen.items()):
+        if fits(key):
             failed = calls if key[3] >= 400 else 0
             found[day].update(calls=calls, failed=failed, bytes=size)
     return {day: (c["calls"], c["failed"], c["bytes"]) for day, c in sorted(found.items())}
+
+
+def paces_by_day(
+    store: Store, days: Days, below: str = "", **exactly: str
+) -> dict[str, list[tuple[int, int]]]:
+    """Day: how many good answers came within how many microseconds. Chosen as in ``by_day``."""
+    found: dict[str, Counter[int]] = defaultdict(Counter)
+    where, values, fits = _choice(below, exactly)
+    for day, pace, calls, *_rest in _by_day(
+        store, days, "substr(span, 2), pace", GOOD + where, *values, groups=2
+    ):
+        found[day][pace] += calls
+    for hour, *key, pace, calls, _size, _newest in _late(store, days):
+        if key[0] != "EVENT" and key[3] < 400 and fits(key):
+            found[days.day_of(hour)][pace] += calls
+    return {day: sorted(counts.items()) for day, counts in found.items()}
+
+
+def _choice(
+    below: str, exactly: dict[str, str]
+) -> tuple[str, list[str], Callable[[Sequence[Any]], bool]]:
+    """A clause with its values, and the same as a question to what stands in the order of ``KNOWN``."""
+    chosen = {KNOWN.index(name): value for name, value in exactly.items() if value}
+    where = "".join(f" AND {KNOWN[place]} = ?" for place in chosen)
+    start = f"{below}/" if below else ""
+
+    def fits(key: Sequence[Any]) -> bool:
+        same = all(key[place] == value for place, value in chosen.items())
+        return same and str(key[2]).startswith(start)
+
+    if not below:
+        return where, [*chosen.values()], fits
+    return f"{where} AND substr(service, 1, {len(start)}) = ?", [*chosen.values(), start], fits
 
 
 def paces(store: Store, by: str, days: Days) -> dict[str, list[tuple[int, int]]]:
     """How many good answers came within how many microseconds; ``by`` is client or service."""
     place = KNOWN.index(by)
     found: dict[str, Counter[int]] = defaultdict(Counter)
-    good = " AND method <> 'EVENT' AND status < 400"
-    for key, pace, calls, *_rest in _by_day(store, days, f"{KNOWN[place]}, pace", good, groups=2):
+    for key, pace, calls, *_rest in _by_day(store, days, f"{KNOWN[place]}, pace", GOOD, groups=2):
         found[key][pace] += calls
     for row in _late(store, days):
         if row[1] != "EVENT" and row[4] < 400:
@@ -205,10 +239,12 @@ def within(counts: Sequence[tuple[int, int]], hundredth: int) -> float:
 
 
 def last_seen(store: Store, days: Days) -> dict[str, datetime]:
-    """When each client was last heard of."""
+    """When each system last asked, heard, stated or answered."""
     found: dict[str, str] = {}
     for row in pairs(store, days):
-        found[row.client] = max(found.get(row.client, ""), row.newest)
+        provider = row.service.rpartition("/")[0] if row.status < 400 else row.client
+        for name in {row.client, provider}:
+            found[name] = max(found.get(name, ""), row.newest)
     return {client: datetime.fromisoformat(at) for client, at in found.items()}
 
 

@@ -113,6 +113,21 @@ def test_figures_count_every_message_once(log: logs.Log, filled: list[Any]) -> N
     assert sum(row.calls for row in pairs) == 3050
     seen = figures.last_seen(log.store, DAYS)
     assert seen[CLIENTS[3]] == max(m.moment for m in filled if m.client == CLIENTS[3])
+    answered = max(m.moment for m in filled if m.status < 400)
+    assert seen[SERVICES[0].rpartition("/")[0]] == answered, "who only answers is seen too"
+
+
+def test_the_figures_of_one_provider_are_those_of_its_services(
+    log: logs.Log, filled: list[Any]
+) -> None:
+    provider = SERVICES[0].rpartition("/")[0]
+    theirs = [m for m in filled if m.service.startswith(f"{provider}/")]
+    [(calls, failed, _bytes)] = figures.by_day(log.store, DAYS, provider).values()
+    assert (calls, failed) == (len(theirs), sum(m.status >= 400 for m in theirs))
+    good = [m for m in theirs if m.status < 400 and m.method != "EVENT"]
+    [counts] = figures.paces_by_day(log.store, DAYS, provider).values()
+    assert sum(number for _pace, number in counts) == len(good)
+    assert figures.by_day(log.store, DAYS, provider[:-1]) == {}
 
 
 def test_half_and_the_slowest_twentieth_are_known_within_a_fifth(

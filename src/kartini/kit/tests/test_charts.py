@@ -81,3 +81,17 @@ def test_a_sparkline_needs_two_known_values(values: list[float | None]) -> None:
 def test_a_qr_code_is_one_labelled_picture() -> None:
     svg = qr.svg("https://example.invalid/periksa/ABC/", label="Kode QR")
     assert ElementTree.fromstring(svg).attrib["aria-label"] == "Kode QR"
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 7, 44, 59])
+def test_what_is_counted_in_whole_numbers_has_whole_numbers_on_its_axis(most: int) -> None:
+    top = charts._nice_top([0, most])
+    assert (top / 3).is_integer()
+    assert most <= top
+
+
+def test_two_lines_are_told_apart_in_words_and_not_by_colour_alone() -> None:
+    two = [charts.Series("Pesan", [1, 2]), charts.Series("Ditolak", [0, 1])]
+    html = charts.lines(title="x", labels="ab", series=two)
+    assert "Ditolak" in html.partition('class="legend"')[2].partition("</ul>")[0]
+    assert 'class="legend"' not in charts.lines(title="x", labels="ab", series=two[:1])

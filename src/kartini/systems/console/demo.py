@@ -1,7 +1,8 @@
 """Laila of Diskominfo runs the exchange; Endang of Disdukcapil owns its data; Dimas builds the system of a vendor.
 
 The vendor's Simpus has one grant in force that ends soon, one that has ended by itself, and one that waits for
-Endang. One letter is dead, one breach is open. All names are invented.
+Endang. One letter is dead, one breach is open. Siti's data were asked for once and looked at twice, the
+second time without a legal basis: she may ask why. All names are invented.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,9 +12,9 @@ from django.utils import timezone
 
 from kartini.contracts import Purpose
 from kartini.exchange.models import Delivery, Fact, Grant, Subsystem
-from kartini.people import accounts
+from kartini.people import accounts, identity, persons, trail
 from kartini.people import demo as people
-from kartini.people.models import User
+from kartini.people.models import TrailLine, User
 from kartini.systems.console import rules
 from kartini.systems.console.models import Breach
 from kartini.systems.console.services import breaches, grants, members
@@ -56,9 +57,11 @@ def fill(today: date) -> list[str]:
         _join(today, at)
     _dead_letter(at)
     _breach(at)
+    _trail(at)
     return [
         "Console: Laila of Diskominfo runs the exchange; Endang of Disdukcapil owns its data.",
         "Console: a vendor's Simpus has one grant waiting, one ending soon, one ended; one letter is dead.",
+        "Console: siti sees who looked at her data, and that one look names no legal basis.",
     ]
 
 
@@ -188,4 +191,32 @@ def _breach(at: datetime) -> None:
         told_at=known + timedelta(hours=20),
         by=people.staff("laila"),
         at=known + timedelta(hours=20),
+    )
+
+
+def _trail(at: datetime) -> None:
+    siti = people.citizen("siti").person
+    if (
+        siti is None
+        or siti.birth_on is None
+        or TrailLine.objects.filter(person=siti, verb="people.account-seen").exists()
+    ):
+        return
+    identity.check(nik=persons.nik_of(siti), birth_on=siti.birth_on)
+    trail.looked(
+        by=people.staff("yusuf"),
+        person=siti,
+        thing="people.account:",
+        purpose="account-care",
+        basis="UU 27/2022 Pasal 20: pengelolaan akun layanan publik",
+        at=at - timedelta(days=9),
+        verb="people.account-seen",
+    )
+    trail.looked(
+        by=people.staff("bambang"),
+        person=siti,
+        thing="people.account:",
+        purpose="account-care",
+        basis="",
+        at=at - timedelta(days=3),
     )

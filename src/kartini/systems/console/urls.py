@@ -23,6 +23,7 @@ from kartini.systems.console.views import (
     messages,
     overview,
     protection,
+    public,
     switches,
     systems,
     traffic,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:overview")),
     path("ringkasan/", overview.index, name="overview"),
     path("lalu-lintas/", traffic.index, name="traffic"),
+    path("lalu-lintas/layanan/<str:contract>/", traffic.of_service, name="service_traffic"),
     path("lalu-lintas/<slug:code>/", traffic.of_system, name="system_traffic"),
     path("anggota/", members.index, name="members"),
     path("anggota/daftarkan/", members.register, name="register"),
@@ -72,6 +74,7 @@ urlpatterns = [
     path("log/<uuid:id>/isi/", bodies.read, name="body"),
     path("log/<uuid:id>/bukti.json", messages.proof_file, name="proof"),
     path("bukti/", messages.evidence, name="evidence"),
+    path("bukti/kartini_verify.py", messages.verifier, name="verifier"),
     path("pelindungan/", protection.index, name="protection"),
     path("pelindungan/rekaman.pdf", protection.record, name="record"),
     path("pelindungan/masa-simpan/", protection.set_rule, name="set_rule"),
@@ -83,7 +86,7 @@ urlpatterns = [
     path("pelindungan/kegagalan/catat/", breaches.enter, name="breach_new"),
     path("pelindungan/kegagalan/<uuid:pk>/", breaches.detail, name="breach"),
     path("pelindungan/kegagalan/<uuid:pk>/tutup/", breaches.close, name="breach_close"),
-    path("siapa-boleh-bertanya/", grants.public, name="public"),
+    path("siapa-boleh-bertanya/", public.index, name="public"),
 ]
 
 

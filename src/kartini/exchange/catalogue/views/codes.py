@@ -16,7 +16,7 @@ from kartini.exchange.catalogue.codes import CodeList, code_lists
 from kartini.exchange.catalogue.open import answer
 from kartini.exchange.models import Code, CodeSet
 
-PER_PAGE = 50
+PER_PAGE = 25
 
 
 class NoDay(Exception):

@@ -22,25 +22,50 @@ JSON = "application/json"
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All contracts: questions with who answers, events with who states them."""
+    """All contracts: questions with who answers, events with who states them. ``?cari=`` chooses by any word."""
+    sought = request.GET.get("cari", "")[:60]
+    context = {
+        "queries": _chosen(_queries(), sought.strip().casefold()),
+        "events": _chosen(_events(), sought.strip().casefold()),
+        "sought": sought,
+    }
+    return render(request, "exchange/contracts.html", context)
+
+
+def _queries() -> list[dict[str, Any]]:
     offered, names = offers(), publishers.known()
-    rows = [
+    return [
         {
-            "name": name,
-            "meaning": explained.meaning(query)[0],
+            **_said(name, query),
             "by": offered[name].system_title if name in offered else "",
             "member": publishers.of(offered[name].member, names) if name in offered else "",
-            "deprecated_on": query.deprecated_on,
         }
         for name, query in sorted(published.queries().items())
     ]
-    stated = []
+
+
+def _events() -> list[dict[str, Any]]:
+    names, stated = publishers.known(), []
     for name, event in sorted(published.events().items()):
         system = explained.stated_by(name)
+        by = system.title if system else ""
         member = publishers.of(system.member, names) if system else ""
-        said = {"name": name, "meaning": explained.meaning(event)[0], "member": member}
-        stated.append({**said, "by": system.title if system else "", "deprecated_on": event.deprecated_on})  # fmt: skip
-    return render(request, "exchange/contracts.html", {"queries": rows, "events": stated})
+        stated.append({**_said(name, event), "by": by, "member": member})
+    return stated
+
+
+def _said(name: str, kind: type[Query[Any]] | type[Event]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": explained.title(kind) or name,
+        "meaning": explained.meaning(kind)[0],
+        "deprecated_on": kind.deprecated_on,
+    }
+
+
+def _chosen(rows: list[dict[str, Any]], sought: str) -> list[dict[str, Any]]:
+    said = ("name", "meaning", "by", "member")
+    return [row for row in rows if sought in " ".join(str(row[one]) for one in said).casefold()]
 
 
 @require_safe
@@ -50,7 +75,11 @@ def contract(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "contract": kind,
         "is_event": issubclass(kind, Event),
-        "meaning": explained.marked(kind),
+        "not_event": not issubclass(kind, Event),
+        "title": (title := explained.title(kind) or name),
+        "meaning": explained.marked(kind)[
+            explained.meaning(kind)[:1] in ([title], [f"{title}."]) :
+        ],
         "fields": [*explained.fields(kind)],
         "askers": explained.askers(name),
         "changes": explained.changes(kind),
@@ -61,6 +90,12 @@ def contract(request: HttpRequest, name: str) -> HttpResponse:
     }
     context |= _of_event(name, kind) if issubclass(kind, Event) else _of_query(name, kind)
     return render(request, "exchange/contract.html", context)
+
+
+def _beyond_the_title(kind: type[Query[Any]] | type[Event]) -> list[list[tuple[bool, str]]]:
+    """What a contract means, without a first paragraph that the heading says already."""
+    said_already = explained.meaning(kind)[:1] == [explained.title(kind)]
+    return explained.marked(kind)[1 if said_already else 0 :]
 
 
 def _of_query(name: str, query: type[Query[Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The catalogue for people: find a dataset, understand it, take it."""
 
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +21,7 @@ from kartini.exchange.catalogue.finding import Wish
 from kartini.exchange.catalogue.publishers import Publisher
 from kartini.exchange.catalogue.views.data import found
 from kartini.exchange.models import Edition
+from kartini.kit import formats
 
 PER_PAGE = 20
 SHOWN_ROWS = 10
@@ -103,9 +106,12 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _first_rows(offered: Dataset) -> list[list[tuple[Column, Any]]]:
     rows = islice(table.rows(offered), SHOWN_ROWS)
-    return [[*zip(offered.columns, map(_shown, row), strict=True)] for row in rows]
+    columns = offered.columns
+    return [[(c, _shown(c, v)) for c, v in zip(columns, row, strict=True)] for row in rows]
 
 
-def _shown(value: Any) -> Any:
-    """Numbers as they stand in the file, without the separators of a page."""
+def _shown(column: Column, value: Any) -> Any:
+    """What has a unit as the reader's language writes it (45,715 km² are no forty-five thousand), all else as it is."""
+    if column.unit and isinstance(value, int | float | Decimal):
+        return formats.number(value, language=get_language() or "id")
     return value if value is None else str(value)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kartini.people import words
+
 CHORES: dict[str, Any] = {
     "console.erasure.v1": _("Erased what is not kept any longer"),
     "exchange.key-made.v1": _("Made a key"),
@@ -15,3 +17,8 @@ REFUSALS: dict[str, Any] = {
     "Client.NotAuthenticated": _("Did not prove who it is"),
     "invalid_client": _("Client id or secret is wrong"),
 }
+
+
+def of_contract(contract: str) -> Any:
+    """A question, an event, a deed outside or a chore of the house in a few words; empty where nobody says."""
+    return words.of_contract(contract) or CHORES.get(contract, "")

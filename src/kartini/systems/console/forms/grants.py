@@ -80,7 +80,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, contract: str, **how: Any) -> None:
         super().__init__(*args, **how)
         purposes: Any = self.fields["purpose"]
-        purposes.choices = [(one.value, words.of_purpose(one)) for one in Purpose]
+        purposes.choices = [("", _("Choose")), *((p.value, words.of_purpose(p)) for p in Purpose)]
         wanted: Any = self.fields["fields_wanted"]
         wanted.choices = choices(optional_fields(contract))
         if not wanted.choices:
@@ -110,9 +110,16 @@ class ChooseForm(forms.Form):
         asking.choices = [(one.code, f"{one.title} ({one.code})") for one in systems]
         offered: Any = self.fields["layanan"]
         offered.choices = [
-            (_("Questions"), [(name, name) for name in sorted(published.queries())]),
-            (_("Events"), [(name, name) for name in sorted(published.events())]),
+            (_("Questions"), _called(published.queries())),
+            (_("Events"), _called(published.events())),
         ]
+
+
+def _called(names: Iterable[str]) -> list[tuple[str, str]]:
+    """What each means, its name behind it."""
+    meant = ((name, words.of_contract(name)) for name in names)
+    named = ((name, f"{title} ({name})" if title else name) for name, title in meant)
+    return sorted(named, key=lambda pair: pair[1].casefold())
 
 
 class DecisionForm(forms.Form):

@@ -59,9 +59,12 @@ class LogFilterForm(forms.Form):
         required=False,
         choices=[("", _("All")), *KINDS.items()],
     )
-    day = day_field(label=_("Day"), required=False)
+    day = day_field(label=_("From day"), required=False)
+    until = day_field(label=_("Until day"), required=False)
     arsip = forms.ChoiceField(label=_("Where"), required=False)
-    request = forms.CharField(label=_("Number"), required=False, max_length=64)
+    request = forms.CharField(
+        label=_("Number of message or request"), required=False, max_length=64
+    )
 
     def __init__(self, *args: Any, archives: Sequence[Archive] = (), **how: Any) -> None:
         super().__init__(*args, **how)
@@ -97,9 +100,13 @@ class LogFilterForm(forms.Form):
     def offered(self) -> list[Archive]:
         """Those that may hold what is looked for, the newest first."""
         self.is_valid()
-        day = self.cleaned_data.get("day")
+        begin, end = self.cleaned_data.get("day"), self.cleaned_data.get("until")
         found = ((one, *days(one)) for one in self.archives.values())
-        return [one for one, first, last in found if day is None or first <= day <= last]
+        return [
+            one
+            for one, first, last in found
+            if (begin is None or begin <= last) and (end is None or first <= end)
+        ]
 
     def wanted(self) -> dict[str, Any]:
         """In the words of ``log.search``."""
@@ -113,9 +120,14 @@ class LogFilterForm(forms.Form):
         if said.get("outcome"):
             found["failed"] = said["outcome"] == "failed"
         if said.get("day"):
-            begin = timezone.make_aware(datetime.combine(said["day"], time.min))
-            found |= {"since": begin, "until": begin + timedelta(days=1)}
+            found["since"] = _midnight(said["day"])
+        if said.get("until") and said["until"] < date.max:
+            found["until"] = _midnight(said["until"] + timedelta(days=1))
         return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class PeriodForm(forms.Form):

@@ -262,7 +262,7 @@ def test_one_archive_is_searched_by_the_same_filters(
 
     def rows(**query: str) -> int:
         found: int = (
-            client.get(at("log"), {"arsip": "3", **query}).content.decode().count("d.e.v1</code>")
+            client.get(at("log"), {"arsip": "3", **query}).content.decode().count("d.e.v1</a>")
         )
         return found
 

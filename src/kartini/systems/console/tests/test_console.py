@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Purpose, Query
-from kartini.exchange import bus, dispatch, grants, heart, log, registry
+from kartini.exchange import bus, grants, heart, registry
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
 from kartini.people import words
@@ -19,7 +18,6 @@ from kartini.systems.console import rules
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[int], Any]
-SEND = "whatsapp.send-message.v1"
 
 
 class Known(Contract):
@@ -129,7 +127,7 @@ def test_the_overview_shows_the_day_and_costs_the_same_for_many_messages(
     with django_assert_max_num_queries(16):
         text = page(client, "overview")
     assert "Yang bertanya" in text
-    assert "asker · knower.who-is.v1" in text
+    assert "knower.who-is.v1" in text
     cache.clear()
     for _ in range(30):
         ask()
@@ -151,71 +149,6 @@ def test_a_worker_that_died_is_missed(
     assert 'role="alert"' not in page(client, "overview")
 
 
-def test_the_log_is_filtered_paged_and_names_nobody(
-    client: Client, officer: User, exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kartini.systems.console.views.messages.A_PAGE", 2)
-    for _ in range(3):
-        ask()
-    with pytest.raises(bus.NotGranted):
-        bus.ask(WhoIs(nik="1" * 16), asker="passer-by", purpose=Purpose.GOVERNANCE)
-    text = page(client, "log", query="?asker=JPR/GOV/dpmptsp/asker&outcome=answered")
-    assert text.count("<code>knower.who-is.v1") == 2
-    assert "sebelum=" in text
-    assert "passer-by" in page(client, "log", query="?outcome=failed")
-    assert "3320116204959002" not in text
-    sheet = client.get(reverse("console:log") + "?outcome=failed&csv=1").content.decode("utf-8-sig")
-    assert len([line for line in sheet.splitlines() if "passer-by" in line]) == 1
-    assert "200" not in {line.split(",")[5] for line in sheet.splitlines()}
-    for nonsense in ("?day=kemarin&outcome=x&sebelum=../..", "?request=%00%27--", "?asker=1"):
-        page(client, "log", query=nonsense)
-
-
-def test_a_message_shows_its_proof_and_lets_it_be_carried_away(
-    client: Client, officer: User, exchange: OpenExchange
-) -> None:
-    ask()
-    id_ = log.search(limit=1)[0][1].id
-    waiting = page(client, "message", id_)
-    assert client.get(reverse("console:proof", args=[id_])).status_code == 404
-    log.the_log().sealer.seal(timezone.now())
-    sealed = page(client, "message", id_)
-    assert waiting != sealed
-    proof = json.loads(client.get(reverse("console:proof", args=[id_])).content)
-    assert proof["columns"][1] == id_
-    unknown = "0193f0aa-0000-7000-8000-000000000000"
-    assert client.get(reverse("console:message", args=[unknown])).status_code == 404
-    assert id_[:8] in page(client, "log", query=f"?request={id_}")
-
-
-def test_what_was_asked_of_institutions_outside_is_told_in_words(
-    client: Client, officer: User, exchange: OpenExchange
-) -> None:
-    def send(carry: Any, key: str) -> str:
-        at, to = timezone.now(), "http://user:secret@127.0.0.1:9/x"
-        return dispatch.do(SEND, to=to, key=key, body=b"x", carry=carry, at=at)
-
-    def away(_errand: object) -> str:
-        raise dispatch.Late("silent")
-
-    ask()
-    send(lambda _errand: "sent", "a")
-    with pytest.raises(dispatch.Late):
-        send(away, "b")
-    for query in ("?method=DO", f"?service={dispatch.service(SEND)}"):
-        text = page(client, "log", query=query)
-        assert text.count("Mengirim pesan lewat WhatsApp<small>") >= 2
-        assert "Terlaksana di luar" in text
-        assert "<code>knower" not in text
-    one = page(client, "message", log.search(method="DO", limit=1)[0][1].id)
-    assert "Tindakan ke luar" in one
-    assert "UU 25/2009" in one
-    members = page(client, "members")
-    assert "Tidak menjawab" in members
-    assert "http://127.0.0.1:9" in members
-    assert "secret" not in members
-
-
 def test_the_grants_filter_names_only_who_asks(
     client: Client, officer: User, exchange: OpenExchange
 ) -> None:
@@ -223,38 +156,6 @@ def test_the_grants_filter_names_only_who_asks(
     text = page(client, "grants")
     assert '<option value="dpmptsp">' in text
     assert "Bank Sampah 31" not in text
-
-
-def test_traffic_of_many_services_is_folded(client: Client, officer: User) -> None:
-    said: dict[str, Any] = {
-        "method": "ASK",
-        "client": "JPR/GOV/dpmptsp/asker",
-        "status": 200,
-    }
-    log.append(
-        *(
-            log.Entry(log.message(at=timezone.now(), service=f"JPR/GOV/a/b/b.c{n}.v1", **said))
-            for n in range(7)
-        )
-    )
-    text = page(client, "traffic")
-    assert "Tampilkan semua" in text
-    _head, _mark, rest = text.rpartition("<summary>")
-    assert text.count("b.c") >= 7
-    assert rest.count('<th scope="row">') >= 2
-
-
-def test_codes_have_words_before_them(client: Client, officer: User) -> None:
-    ours = log.the_log()
-    ours.refusals.flush(timezone.localtime())
-    ours.store.write(("DELETE FROM refusal", [()]))
-    for reason in ("invalid_client", "Client.NotAuthenticated", "something-new"):
-        ours.refusals.count(reason, "127.0.0.1")
-    ours.refusals.flush(timezone.localtime())
-    text = page(client, "traffic")
-    assert "Nomor klien atau rahasianya keliru<small>invalid_client" in text
-    assert "<code>something-new" in text
-    assert "Bukti waktu" in page(client, "evidence")
 
 
 # -- deciding
@@ -349,6 +250,24 @@ def test_dead_letters_are_listed_with_their_reason_and_sent_again(
     assert TrailLine.objects.filter(verb="console.replay").count() == 1
 
 
+def test_who_lags_behind_is_told_and_all_of_one_listener_is_sent_again(
+    client: Client, officer: User, exchange: OpenExchange, heard: list[Moved]
+) -> None:
+    for thing in ("a", "b", "c"):
+        bus.publish(Moved(thing=thing))
+    listener = Delivery.objects.values_list("listener", flat=True)[0]
+    Delivery.objects.update(dead_at=timezone.now(), reason="ValueError: boom")
+    assert "Penerima yang tertinggal" in page(client, "deliveries")
+    only = page(client, "deliveries", query=f"?mati=1&penerima={listener}")
+    assert f'name="semua" value="{listener}"' in only
+    assert "Tidak ada pengiriman" in page(client, "deliveries", query="?mati=1&penerima=nobody")
+    nothing = client.post(reverse("console:replay"), {"semua": "nobody"}, follow=True)
+    assert "centang dahulu" in nothing.content.decode()
+    client.post(reverse("console:replay"), {"semua": listener})
+    exchange.deliver_all()
+    assert {event.thing for event in heard} == {"a", "b", "c"}
+
+
 def test_the_page_of_deliveries_costs_the_same_for_many(
     client: Client, officer: User, exchange: OpenExchange, django_assert_max_num_queries: Counted
 ) -> None:
@@ -368,6 +287,9 @@ def test_everybody_reads_who_may_ask_what_by_which_right(
     text = page(client, "public")
     assert "Yang bertanya" in text
     assert "UU 24/2013" in text
+    for query, found in (("?q=yang+bertanya", True), ("?q=zzzz", False), ("?member=zzzz", True)):
+        assert ("UU 24/2013" in page(client, "public", query=query)) is found, query
+    assert "UU 24/2013" in page(client, "public", query="?csv=1")
     Grant.objects.filter(contract=WhoIs.name).update(valid_until=date(2020, 1, 1))
     assert "UU 24/2013" not in page(client, "public")
 

@@ -174,7 +174,8 @@ def test_a_breach_has_a_clock_and_is_closed_when_those_concerned_were_told(offic
     breach = Breach.objects.get()
     assert Notice.objects.get(to=protector).template == "console/breach"
     assert breach.due_at - breach.known_at == timedelta(hours=72)
-    assert "97" in client.get(at("breach", breach.pk)).content.decode()
+    assert "Sisa 1 jam" in client.get(at("breach", breach.pk)).content.decode()
+    assert "Sisa 1 jam" in client.get(at("breaches")).content.decode()
     assert client.post(at("breach_close", breach.pk)).status_code == 409
     for whom in ("subjects", "authority"):
         told = {"whom": whom, "how": "surat 12/2026", "told_at": local(now)}

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from kartini.exchange import published
 from kartini.exchange.grants import AlreadyOpen
 from kartini.exchange.models import Grant, Subsystem
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.systems.console import rules
@@ -64,7 +65,7 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         request,
         form,
         title=_("Ask for a grant"),
-        lead=f"{system.title} → {contract}",
+        lead=f"{system.title} → {words.of_contract(contract) or contract} ({contract})",
         back=reverse("console:ask_choose"),
         button=_("Ask the owner"),
     )

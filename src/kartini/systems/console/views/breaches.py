@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from kartini.kit.answers import conflict
+from kartini.kit.parts import ClockPart, Tone
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.people.rules import DATA_OFFICER
@@ -22,6 +24,7 @@ from kartini.systems.console.models import Breach, BreachTold
 from kartini.systems.console.services import breaches
 from kartini.systems.console.views.parts import form_page, paged, sheet
 
+PRESSING = 0.66
 MUST = (BreachTold.Whom.SUBJECTS, BreachTold.Whom.AUTHORITY)
 
 
@@ -74,20 +77,37 @@ def clock(breach: Breach, now: datetime) -> dict[str, Any]:
         "late": end > breach.due_at,
         "percent": round(100 * used),
         "clock": [
-            {
-                "tone": "bad"
-                if end > breach.due_at
-                else "warn"
-                if used > 0.66 and missing
-                else "ok",
-                "icon": "clock",
-                "who": _("3×24 hours"),
-                "value": _("%(percent)s percent used") % {"percent": round(100 * used)},
-                "percent": min(100, round(100 * used)),
-                "note": "",
-            }
+            ClockPart(
+                who=_("3×24 hours"),
+                value=_left(breach, now) if missing else _told(end <= breach.due_at),
+                percent=min(100, round(100 * used)),
+                tone=_tone(late=end > breach.due_at, pressing=bool(missing) and used > PRESSING),
+            )
         ],
     }
+
+
+def _tone(*, late: bool, pressing: bool) -> Tone:
+    if late:
+        return "bad"
+    return "warn" if pressing else "ok"
+
+
+def _told(in_time: bool) -> str:
+    return _("Told in time") if in_time else _("Told late")
+
+
+def _next_to_tell(breach: Breach) -> dict[str, Any]:
+    told = {line.whom for line in breach.told.all()}
+    return {"whom": next((whom for whom in MUST if whom not in told), MUST[0])}
+
+
+def _left(breach: Breach, now: datetime) -> str:
+    """How many hours are left, or by how many it is late."""
+    hours = int(abs(breach.due_at - now).total_seconds() // 3600)
+    if now > breach.due_at:
+        return ngettext("%(n)s hour late", "%(n)s hours late", hours) % {"n": hours}
+    return ngettext("%(n)s hour left", "%(n)s hours left", hours) % {"n": hours}
 
 
 @never_cache
@@ -108,7 +128,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             "The persons concerned and the authority are told within 3×24 hours (UU 27/2022 art. 46)."
         ),
         back=reverse("console:breaches"),
-        button=_("Enter"),
+        button=_("Enter the breach"),
     )
 
 
@@ -117,7 +137,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One breach; here is written down who was told."""
     breach = get_object_or_404(Breach.objects.prefetch_related("told__entered_by"), pk=pk)
-    form = ToldForm(request.POST or None)
+    form = ToldForm(request.POST or None, initial=_next_to_tell(breach))
     if request.method == "POST" and form.is_valid():
         by = cast("User", request.user)
         try:

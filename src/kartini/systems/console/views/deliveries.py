@@ -1,11 +1,13 @@
 """Events on their way, and dead letters that can be sent again."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,10 +19,10 @@ from kartini.exchange.models import Delivery
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.systems.console import rules
-from kartini.systems.console.engine import reasons
+from kartini.systems.console.engine import reasons, titles
 from kartini.systems.console.services import deliveries
 from kartini.systems.console.views.messages import shown
-from kartini.systems.console.views.parts import MOST_LINES, paged, sheet
+from kartini.systems.console.views.parts import MOST_LINES, paged, sheet, system_title
 
 MOST_AT_ONCE = 500
 
@@ -28,27 +30,54 @@ MOST_AT_ONCE = 500
 @never_cache
 @role_required(rules.OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
-    """Those that wait, or with ``?mati=1`` those that were given up."""
-    dead = "mati" in request.GET
+    """Those that wait, or with ``?mati=1`` those that were given up; ``?penerima=`` of one listener."""
+    dead, health = "mati" in request.GET, _health()
+    only = request.GET.get("penerima", "")[:200].replace("\0", "")
     chosen = Delivery.objects.dead() if dead else Delivery.objects.open()
-    counts = {
-        "waiting": Delivery.objects.open().count(),
-        "dead": Delivery.objects.dead().count(),
-    }
+    if only:
+        chosen = chosen.filter(listener=only)
     listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
     if "csv" in request.GET:
         return _file(listed[:MOST_LINES])
     page = paged(request, listed)
-    return render(
-        request,
-        "console/deliveries.html",
-        {
-            "page": page,
-            "rows": [{"delivery": one, "advice": reasons.advice(one.reason)} for one in page],
-            "dead": dead,
-            "counts": counts,
-        },
-    )
+    facts = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "dead": dead,
+        "only": only,
+        "only_title": system_title(only.partition(".")[0]) if only else "",
+        "health": health,
+        "counts": {name: sum(one[name] for one in health) for name in ("waiting", "dead")},
+    }
+    return render(request, "console/deliveries.html", facts)
+
+
+def _health() -> list[dict[str, Any]]:
+    """Who lags behind: how much waits for each listener, since when, and how much was given up."""
+    waits = Delivery.objects.open().values("listener").order_by()
+    counted = waits.annotate(waiting=Count("pk"), oldest=Min("fact__stated_at"))
+    late: dict[str, dict[str, Any]] = {one["listener"]: {"dead": 0, **one} for one in counted}
+    for listener, dead in (
+        Delivery.objects.dead().values_list("listener").order_by().annotate(Count("pk"))
+    ):
+        late.setdefault(listener, {"listener": listener, "waiting": 0, "oldest": None})["dead"] = (
+            dead
+        )
+    return [
+        {**one, "title": system_title(one["listener"].partition(".")[0])}
+        for one in sorted(
+            late.values(), key=lambda one: (-one["dead"], -one["waiting"], one["listener"])
+        )
+    ]
+
+
+def _row(one: Delivery) -> dict[str, Any]:
+    return {
+        "delivery": one,
+        "title": titles.of_contract(one.fact.contract),
+        "listener": system_title(one.listener.partition(".")[0]),
+        "advice": reasons.advice(one.reason),
+    }
 
 
 def _file(found: Iterable[Delivery]) -> HttpResponse:
@@ -84,7 +113,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     tried = log.search(request=str(delivery.fact_id), limit=20)
     listener = delivery.listener.partition(".")[0]
     facts = {
-        "delivery": delivery,
+        **_row(delivery),
         "advice": reasons.advice(delivery.reason) if delivery.reason else None,
         "tries": [shown(message) for _place, message in tried if message.asker == listener],
     }
@@ -94,17 +123,23 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(rules.OFFICER)
 def replay(request: HttpRequest) -> HttpResponse:
-    """Send the ticked dead letters again. Ticking one twice, or late, harms nothing."""
+    """Send the ticked dead letters again, or all of one listener. Ticking one twice, or late, harms nothing."""
     ticked = [
         int(pk)
         for pk in request.POST.getlist("pilih")[:MOST_AT_ONCE]
         if pk.isascii() and pk.isdigit() and len(pk) < 19
     ]
+    if listener := request.POST.get("semua", "")[:200].replace("\0", ""):
+        theirs = Delivery.objects.dead().filter(listener=listener).order_by("pk")
+        ticked = [*theirs.values_list("pk", flat=True)[:MOST_AT_ONCE]]
     sent = deliveries.replay(deliveries=ticked, by=cast("User", request.user), at=timezone.now())
     said = ngettext(
         "%(sent)s delivery is on its way again.",
         "%(sent)s deliveries are on their way again.",
         sent,
     )
-    messages.success(request, said % {"sent": sent})
-    return redirect("console:deliveries")
+    if sent:
+        messages.success(request, said % {"sent": sent})
+        return redirect("console:deliveries")
+    messages.warning(request, _("Nothing was sent: tick first what is to be sent again."))
+    return redirect(reverse("console:deliveries") + "?mati=1")

@@ -300,21 +300,3 @@ def _words(grant: Grant) -> dict[str, Any]:
         "asked_by": User.objects.filter(pk=grant.asked_by or 0).first(),
         "owner": names.get(owner := rules.member_of(grant.contract), owner),
     }
-
-
-def public(request: HttpRequest) -> HttpResponse:
-    """For everybody: which system may ask what, for what, by which right."""
-    names = dict(Organisation.objects.values_list("code", "name"))
-    today = timezone.localdate()
-    held = Grant.objects.filter(state__in=Grant.HOLDING).select_related("asker")
-    rows = [
-        {
-            "grant": grant,
-            "member": names.get(grant.asker.member, grant.asker.member),
-            "purpose": words.of_purpose(grant.purpose),
-            "what": words.of_service(grant.contract),
-        }
-        for grant in held.order_by("asker__title", "contract")
-        if grant.holds_on(today)
-    ]
-    return render(request, "console/public.html", {"rows": rows})

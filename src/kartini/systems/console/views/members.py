@@ -100,9 +100,11 @@ def _row(one: Subsystem, names: dict[str, str], seen: dict[str, Any]) -> dict[st
 
 
 def health(one: Subsystem, seen: dict[str, Any]) -> dict[str, Any]:
-    """When a system was last heard of, and whether it has been quiet for long."""
+    """When a system was last heard of, and how that stands: ``lively``, ``quiet`` for a week, ``unseen``."""
     at = seen.get(str(one))
-    return {"seen_at": at, "quiet": at is None or timezone.now() - at > QUIET_AFTER}
+    if at is None:
+        return {"seen_at": None, "health": "unseen"}
+    return {"seen_at": at, "health": "quiet" if timezone.now() - at > QUIET_AFTER else "lively"}
 
 
 def last_seen() -> dict[str, Any]:

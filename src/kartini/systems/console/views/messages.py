@@ -1,5 +1,6 @@
 """The message log: searching it, one message with its proof, and the state of the proof as a whole."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,13 @@ from kartini.systems.console import rules
 from kartini.systems.console.engine import titles
 from kartini.systems.console.forms.log import KINDS, LogFilterForm, span
 from kartini.systems.console.services import archives, bodies
-from kartini.systems.console.views.parts import MOST_PRINTED, named, query_without, sheet
+from kartini.systems.console.views.parts import (
+    MOST_PRINTED,
+    named,
+    query_without,
+    sheet,
+    system_title,
+)
 
 A_PAGE = 20
 MOST_IN_A_FILE = 5000
@@ -124,7 +131,8 @@ def shown(message: log.Message) -> dict[str, Any]:
     return {
         "message": message,
         "kind": KINDS.get(message.method, message.method),
-        "title": words.of_contract(message.contract) or titles.CHORES.get(message.contract, ""),
+        "asker": system_title(message.client),
+        "title": titles.of_contract(message.contract),
         "outcome": outcome,
         "purpose": words.of_purpose(message.purpose),
     }
@@ -159,6 +167,7 @@ def detail(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     facts = {
         **shown(message),
         "proof": proof,
+        "command": _command(f"{id}.proof.json"),
         "checkpoint": newest_checkpoint(),
         "milliseconds": message.microseconds / 1000,
         "body": bodies.find(message),
@@ -179,6 +188,20 @@ def proof_file(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     return response
 
 
+def _command(file: str) -> str:
+    """Checks the proof where the file and the verifier lie side by side."""
+    keys = [f"--key {shlex.quote(key)}" for key in log.the_log().sealer.public_keys()]
+    return " ".join(["python3 kartini_verify.py --proof", file, *keys])
+
+
+@role_required(rules.OFFICER)
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The program that checks a proof, or the whole log, without this house."""
+    response = HttpResponse(log.verifier(), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="kartini_verify.py"'
+    return response
+
+
 @never_cache
 @role_required(rules.OFFICER)
 def evidence(request: HttpRequest) -> HttpResponse:
@@ -192,6 +215,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
         "keys": log.the_log().sealer.public_keys(),
         "waiting": log.the_log().store.waiting(),
         "witnesses": attesting.watches(),
+        "witness_keys": [one.vkey for one in attesting.watchers()],
         "stamps": attested.newest(log.the_log().store, attested.STAMP),
         "stamped_by": settings.TIMESTAMP_URL,
         "parts": [

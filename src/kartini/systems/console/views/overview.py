@@ -8,19 +8,22 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange import heart, log
 from kartini.exchange.models import Delivery, Grant, Subsystem
 from kartini.kit import charts
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
-from kartini.systems.console.engine import overview
+from kartini.systems.console.engine import overview, titles
 from kartini.systems.console.views.messages import newest_checkpoint, shown
 
 FRESH_SECONDS = 10
 LAST_MESSAGES = 8
+MOST_ASKED = 3
 
 
 @never_cache
@@ -40,13 +43,28 @@ def index(request: HttpRequest) -> HttpResponse:
             if code in systems
         ],
         "waiting": _waiting(),
-        "asked": Grant.objects.filter(state=Grant.State.ASKED).order_by("asked_at")[:5],
+        "asked": _asked(request.user),
         "last": [shown(message) for _place, message in log.search(limit=LAST_MESSAGES)],
         "checkpoint": newest_checkpoint(),
         "stale": heart.is_stale(now),
         "alive_at": heart.alive_at(),
     }
     return render(request, "console/overview.html", facts)
+
+
+def _asked(user: Any) -> list[dict[str, Any]]:
+    """What was asked for first, and who decides on it."""
+    waiting = Grant.objects.filter(state=Grant.State.ASKED).select_related("asker")
+    return [
+        {
+            "grant": one,
+            "title": titles.of_contract(one.contract),
+            "purpose": words.of_purpose(one.purpose),
+            "mine": rules.may_decide(user, one),
+            "owner": ", ".join(map(str, rules.deciders(one.contract))),
+        }
+        for one in waiting.order_by("asked_at")[:MOST_ASKED]
+    ]
 
 
 def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:
@@ -80,4 +98,5 @@ def _chart(day: overview.Day) -> str:
         labels=[f"{hour:02}.00" for hour in range(len(day.by_hour))],
         series=[charts.Series(_("Calls"), day.by_hour)],
         desc=_("Most at %(hour)s: %(calls)s calls.") % {"hour": f"{hour:02}.00", "calls": peak},
+        language=get_language() or "id",
     )

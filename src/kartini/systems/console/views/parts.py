@@ -4,15 +4,18 @@ import csv
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kartini.exchange.models import Subsystem
 from kartini.people import words
 
 A_PAGE = 25
 MOST_LINES = 20_000
 MOST_PRINTED = 1_000
+FRESH_SECONDS = 10
 
 
 def paged(request: HttpRequest, found: Any, size: int = A_PAGE) -> Page[Any]:
@@ -25,6 +28,16 @@ def paged(request: HttpRequest, found: Any, size: int = A_PAGE) -> Page[Any]:
 def named(fields: Iterable[str]) -> list[tuple[Any, str]]:
     """Fields by their human names, with their codes."""
     return [(words.of_field(field.strip()), field.strip()) for field in fields]
+
+
+def system_title(client: str) -> str:
+    """Of ``JPR/GOV/dpmptsp/joss`` or ``joss``; the code itself where the system is gone. All are read at once."""
+    called: dict[str, str] | None = cache.get("console-system-titles")
+    if called is None:
+        called = dict(Subsystem.objects.values_list("code", "title"))
+        cache.set("console-system-titles", called, FRESH_SECONDS)
+    code = client.rpartition("/")[2]
+    return called.get(code) or str(words.of_subsystem(client))
 
 
 def query_without(request: HttpRequest, *names: str) -> str:

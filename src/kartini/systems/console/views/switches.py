@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from kartini.exchange import published, registry, switch
 from kartini.exchange.catalogue import explained
 from kartini.exchange.models import Grant, Service
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, User
 from kartini.systems.console import rules
@@ -37,14 +38,15 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "service": one,
             "member": names.get(one.subsystem.member, one.subsystem.member),
-            "title": _meaning(one.contract),
+            "title": words.of_contract(one.contract) or one.contract,
+            "meaning": _meaning(one.contract),
         }
         for one in Service.objects.select_related("subsystem").order_by("contract")
     ]
     if "csv" in request.GET:
         head = [_("Question"), _("Meaning"), _("Owner of the data"), _("Who answers")]
         lines = [
-            [one.pk, row["title"], row["member"], one.url or _("This house")]
+            [one.pk, row["meaning"], row["member"], one.url or _("This house")]
             for row in rows
             if (one := row["service"])
         ]
@@ -65,6 +67,7 @@ def detail(request: HttpRequest, contract: str) -> HttpResponse:
     last = switches.last_tryout(service) if service.prepared_url else None
     facts = {
         "service": service,
+        "title": words.of_contract(contract) or contract,
         "meaning": _meaning(contract),
         "known": contract in published.queries(),
         "here": contract in registry.answerers,

@@ -39,8 +39,18 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "member": Organisation.objects.filter(pk=system.member).first(),
         **health(system, last_seen()),
         "credentials": [_shown(one, now) for one in system.credentials.order_by("-made_at")],
-        "grants": [{"grant": one, "purpose": words.of_purpose(one.purpose)} for one in held],
-        "services": system.services.order_by("contract"),
+        "grants": [
+            {
+                "grant": one,
+                "purpose": words.of_purpose(one.purpose),
+                "title": words.of_contract(one.contract),
+            }
+            for one in held
+        ],
+        "services": [
+            {"service": one, "title": words.of_contract(one.pk) or one.pk}
+            for one in system.services.order_by("contract")
+        ],
         "webhook": _webhook(system),
         "history": history(f"console.system:{system.pk}"),
         "runs": rules.runs_the_exchange(request.user),

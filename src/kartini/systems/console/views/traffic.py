@@ -1,24 +1,27 @@
 """Traffic: calls, errors, pace and bytes, by member and service, over days. Counted by the log, never message by message."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import log
+from kartini.exchange import log, published
+from kartini.exchange.log import figures
 from kartini.exchange.log.figures import Traffic
 from kartini.exchange.log.refusals import Refusal
-from kartini.exchange.models import Subsystem
+from kartini.exchange.models import Service, Subsystem
 from kartini.kit import charts
-from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.engine import titles
@@ -34,6 +37,7 @@ class Sum:
     """What one client or one service did."""
 
     name: str
+    kind: str = "client"
     title: str = ""
     calls: int = 0
     failed: int = 0
@@ -44,9 +48,9 @@ class Sum:
     others: set[str] = field(default_factory=set)
 
     @property
-    def where(self) -> str:
-        """Under a contract's name its provider; a client stands with its whole name."""
-        return self.name.rpartition("/")[0] if self.title == self.name.rpartition("/")[2] else ""
+    def code(self) -> str:
+        """The system's code, or the contract's name: where its own page lies."""
+        return self.name.rpartition("/")[2]
 
     @property
     def failed_percent(self) -> float:
@@ -64,6 +68,14 @@ class Sum:
         self.failed += row.calls * (row.status >= 400)
 
 
+class Drawing(NamedTuple):
+    """A chart under a short heading; ``key`` is its own on the page."""
+
+    heading: str
+    key: str
+    chart: Any
+
+
 @never_cache
 @role_required(rules.OFFICER)
 def index(request: HttpRequest) -> HttpResponse:
@@ -79,7 +91,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "days": days,
         "total": _total(clients),
-        "charts": _charts(by_day, first, last),
+        "charts": _drawn(_("all systems"), (first, last), by_day, paces[2]),
         "clients": clients,
         "services": services,
         "refusals": _refusals(first),
@@ -91,15 +103,14 @@ def _by_client(pairs: list[Traffic], paces: Any) -> list[Sum]:
     found = _sums(pairs, lambda row: row.client, lambda row: row.service, paces)
     called = dict(Subsystem.objects.values_list("code", "title"))
     for one in found:
-        one.title = called.get(one.name.rpartition("/")[2], "")
+        one.title = called.get(one.code, "")
     return found
 
 
 def _by_service(pairs: list[Traffic], paces: Any) -> list[Sum]:
     found = _sums(pairs, lambda row: row.service, lambda row: row.client, paces)
     for one in found:
-        contract = one.name.rpartition("/")[2]
-        one.title = words.of_contract(contract) or titles.CHORES.get(contract, contract)
+        one.kind, one.title = "service", titles.of_contract(one.code) or one.code
     return found
 
 
@@ -117,19 +128,50 @@ def of_system(request: HttpRequest, code: str) -> HttpResponse:
     """One system: what it asks and hears, and what it answers."""
     system = get_object_or_404(Subsystem, pk=code)
     form = PeriodForm(request.GET)
-    first, last = _period(form.days())
-    pairs, _all_days, paces = _figures(first, last)
+    span = _period(form.days())
+    pairs, _all_days, paces = _figures(*span)
     name = str(system)
     asks = [row for row in pairs if row.client == name]
     answers = [row for row in pairs if row.service.startswith(f"{name}/")]
     facts = {
-        "system": system,
+        "title": system.title,
+        "back": reverse("console:system", args=[system.pk]),
         "form": form,
-        "charts": _charts(log.the_log().by_day(first, last, client=name), first, last),
-        "asks": _sums(asks, lambda row: row.service, lambda row: row.client, paces[1]),
-        "answers": _sums(answers, lambda row: row.client, lambda row: row.service, paces[0]),
+        "parts": [
+            _part(_("What it asks and hears"), span, _by_service(asks, paces[1]), client=name),
+            _part(_("What it answers and states"), span, _by_client(answers, paces[0]), below=name),
+        ],
     }
-    return render(request, "console/system_traffic.html", facts)
+    return render(request, "console/traffic_of.html", facts)
+
+
+@never_cache
+@role_required(rules.OFFICER)
+def of_service(request: HttpRequest, contract: str) -> HttpResponse:
+    """One question or event: who asks it or hears it, how often, how quickly."""
+    form = PeriodForm(request.GET)
+    span = _period(form.days())
+    pairs, _all_days, paces = _figures(*span)
+    rows = [row for row in pairs if row.service.rpartition("/")[2] == contract]
+    service = Service.objects.filter(pk=contract).first()
+    if not rows and service is None and contract not in published.events():
+        raise Http404
+    name = max(rows, key=lambda row: row.calls).service if rows else contract
+    facts = {
+        "title": titles.of_contract(contract) or contract,
+        "contract": contract,
+        "back": reverse("console:service", args=[contract]) if service else "",
+        "form": form,
+        "parts": [_part(_("Who asks or hears"), span, _by_client(rows, paces[0]), service=name)],
+    }
+    return render(request, "console/traffic_of.html", facts)
+
+
+def _part(title: str, span: tuple[date, date], sums: list[Sum], **whose: str) -> dict[str, Any]:
+    """A heading with its drawings and its table; nothing is drawn of what did not happen."""
+    head = {"client": _("System"), "service": _("Service")}[sums[0].kind] if sums else ""
+    drawn = _charts(title, span, **whose) if sums else []
+    return {"title": title, "charts": drawn, "sums": sums, "head": head}
 
 
 def _period(days: int) -> tuple[date, date]:
@@ -137,13 +179,17 @@ def _period(days: int) -> tuple[date, date]:
     return today - timedelta(days=days - 1), today
 
 
-def _figures(first: date, last: date) -> tuple[list[Traffic], dict[str, Any], tuple[Any, Any]]:
+def _figures(first: date, last: date) -> tuple[list[Traffic], dict[str, Any], tuple[Any, ...]]:
     """Counted at most every ten seconds, however many look."""
     key = f"console-traffic-{first}-{last}"
-    found: tuple[list[Traffic], dict[str, Any], tuple[Any, Any]] | None = cache.get(key)
+    found: tuple[list[Traffic], dict[str, Any], tuple[Any, ...]] | None = cache.get(key)
     if found is None:
         the_log = log.the_log()
-        paces = the_log.paces("client", first, last), the_log.paces("service", first, last)
+        paces = (
+            the_log.paces("client", first, last),
+            the_log.paces("service", first, last),
+            the_log.paces_by_day(first, last),
+        )
         found = the_log.pairs(first, last), the_log.by_day(first, last), paces
         cache.set(key, found, FRESH_SECONDS)
     return found
@@ -170,30 +216,76 @@ def _total(clients: list[Sum]) -> Sum:
     return total
 
 
-def _charts(by_day: dict[str, tuple[int, int, int]], first: date, last: date) -> list[Any]:
-    """Calls with failures, and bytes; a year is drawn by weeks."""
-    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+def _charts(
+    about: str, span: tuple[date, date], client: str = "", service: str = "", below: str = ""
+) -> list[Drawing]:
+    """The drawings of one client, one service, or all that lies ``below`` a system."""
+    the_log, first, last = log.the_log(), *span
+    by_day = the_log.by_day(first, last, client=client, service=service, below=below)
+    paces = the_log.paces_by_day(first, last, client=client, service=service, below=below)
+    return _drawn(about, span, by_day, paces)
+
+
+def _drawn(
+    about: str, span: tuple[date, date], by_day: dict[str, Any], paces: dict[str, Any]
+) -> list[Drawing]:
+    """Messages with failures, how long answers took, and bytes; a year is drawn by weeks."""
+    every = [span[0] + timedelta(days=n) for n in range((span[1] - span[0]).days + 1)]
     step = 7 if len(every) > 60 else 1
-    groups = [every[n : n + step] for n in range(0, len(every), step)]
-    labels = [f"{group[0].day}/{group[0].month}" for group in groups]
-    empty = (0, 0, 0)
-    sums = [
-        [sum(by_day.get(day.isoformat(), empty)[place] for day in group) for group in groups]
+    groups = [[day.isoformat() for day in every[n : n + step]] for n in range(0, len(every), step)]
+    labels = [f"{day.day}/{day.month}" for day in every[::step]]
+    calls, failed, sizes = (
+        [sum(by_day.get(day, (0, 0, 0))[place] for day in group) for group in groups]
         for place in range(3)
+    )
+    by = {"by": _("by week") if step > 1 else _("by day")}
+    return [
+        _messages_drawing(_("Messages %(by)s") % by, about, labels, calls, failed),
+        _pace_drawing(_("Answer time in ms, %(by)s") % by, about, labels, groups, paces),
+        _size_drawing(_("Kilobytes %(by)s") % by, about, labels, sizes),
     ]
-    total, failed = sum(sums[0]), sum(sums[1])
+
+
+def _messages_drawing(
+    heading: str, about: str, labels: list[str], calls: list[int], failed: list[int]
+) -> Drawing:
     said = ngettext(
         "%(calls)s message, %(failed)s of them refused or failed.",
         "%(calls)s messages, %(failed)s of them refused or failed.",
-        total,
-    ) % {"calls": total, "failed": failed}
-    series = [charts.Series(_("Messages"), sums[0]), charts.Series(_("Refused or failed"), sums[1])]
-    kilobytes = [round(size / 1000) for size in sums[2]]
-    messages, sizes = _("Messages by day"), _("Kilobytes by day")
-    return [
-        (messages, charts.lines(title=messages, labels=labels, series=series, desc=said)),
-        (sizes, charts.bars(title=sizes, labels=labels, values=kilobytes)),
-    ]
+        sum(calls),
+    ) % {"calls": sum(calls), "failed": sum(failed)}
+    series = [charts.Series(_("Messages"), calls), charts.Series(_("Refused or failed"), failed)]
+    title = f"{heading}: {about}"
+    drawn = charts.lines(title=title, labels=labels, series=series, desc=said, language=_tongue())
+    return Drawing(heading, slugify(title), drawn)
+
+
+def _pace_drawing(
+    heading: str, about: str, labels: list[str], groups: list[list[str]], paces: dict[str, Any]
+) -> Drawing:
+    """A day without a question has no point."""
+    merged: list[Counter[int]] = [Counter() for _group in groups]
+    for sums, group in zip(merged, groups, strict=True):
+        for day in group:
+            sums.update(dict(paces.get(day, ())))
+    half, most = (
+        [round(figures.within(sorted(sums.items()), part), 1) if sums else None for sums in merged]
+        for part in (50, 95)
+    )
+    series = [charts.Series(_("95 of 100 within"), most), charts.Series(_("Half within"), half)]
+    title = f"{heading}: {about}"
+    drawn = charts.lines(title=title, labels=labels, series=series, language=_tongue())
+    return Drawing(heading, slugify(title), drawn)
+
+
+def _size_drawing(heading: str, about: str, labels: list[str], sizes: list[int]) -> Drawing:
+    title, values = f"{heading}: {about}", [-(-size // 1000) for size in sizes]
+    drawn = charts.bars(title=title, labels=labels, values=values, language=_tongue())
+    return Drawing(heading, slugify(title), drawn)
+
+
+def _tongue() -> str:
+    return get_language() or "id"
 
 
 def _file(sums: list[Sum]) -> HttpResponse:
