@@ -14,6 +14,7 @@ from kartini.exchange.snapshot import Known, Snapshot
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_ID = 128
+REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
@@ -130,7 +131,8 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
         signatures.verify(claim, values, public, needed=signatures.REQUEST)
         state.nonces.take(claim, int(time.time()))
     except signatures.NotSigned as why:
-        raise unknown_caller(f"The signature: {why}.") from None
+        counted = REPLAYED if isinstance(why, signatures.Replayed) else ""
+        raise unknown_caller(f"The signature: {why}.", counted=counted) from None
     return known, body
 
 
