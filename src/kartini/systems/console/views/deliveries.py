@@ -1,19 +1,19 @@
 """Events on their way, and dead letters that can be sent again."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from kartini.exchange import log
+from kartini.exchange import grants, log
 from kartini.exchange.models import OPEN, Delivery
 from kartini.people.guards import role_required
 from kartini.people.models import User
@@ -23,7 +23,7 @@ from kartini.systems.console.services import deliveries
 from kartini.systems.console.views.messages import shown
 from kartini.systems.console.views.parts import MOST_LINES, paged, sheet
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE, TRIES = 500, 20
 
 
 @never_cache
@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     counts = Delivery.objects.aggregate(
         waiting=Count("pk", filter=OPEN), dead=Count("pk", filter=Q(dead_at__isnull=False))
     )
-    listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
+    listed = chosen.select_related("fact", "webhook").order_by("-pk" if dead else "pk")
     if "csv" in request.GET:
         return _file(listed[:MOST_LINES])
     page = paged(request, listed)
@@ -44,11 +44,25 @@ def index(request: HttpRequest) -> HttpResponse:
         "console/deliveries.html",
         {
             "page": page,
-            "rows": [{"delivery": one, "advice": reasons.advice(one.reason)} for one in page],
+            "rows": [_shown(one) for one in page],
             "dead": dead,
             "counts": counts,
         },
     )
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    """A delivery with its words; ``next_at`` is None while its receiver rests by somebody's order."""
+    receiver = delivery.webhook
+    rests = receiver is not None and receiver.paused_at is not None
+    until = receiver.next_at if receiver is not None else None
+    return {
+        "delivery": delivery,
+        "advice": reasons.advice(delivery.reason),
+        "said": gettext(delivery.reason) if delivery.reason else "",
+        "next_at": None if rests else max(filter(None, (delivery.next_at, until))),
+        "receiver": delivery.listener.partition(".")[0],
+    }
 
 
 def _file(found: Iterable[Delivery]) -> HttpResponse:
@@ -80,14 +94,11 @@ def _file(found: Iterable[Delivery]) -> HttpResponse:
 @role_required(rules.OFFICER)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: what happened to it in plain words, and what to do."""
-    delivery = get_object_or_404(Delivery.objects.select_related("fact"), pk=pk)
-    tried = log.search(request=str(delivery.fact_id), limit=20)
-    listener = delivery.listener.partition(".")[0]
-    facts = {
-        "delivery": delivery,
-        "advice": reasons.advice(delivery.reason) if delivery.reason else None,
-        "tries": [shown(message) for _place, message in tried if message.asker == listener],
-    }
+    delivery = get_object_or_404(Delivery.objects.select_related("fact", "webhook"), pk=pk)
+    facts = _shown(delivery)
+    client = grants.snapshot().name(facts["receiver"])
+    tried = log.search(request=str(delivery.fact_id), client=client, limit=TRIES)
+    facts["tries"] = [shown(message) for _place, message in tried]
     return render(request, "console/delivery.html", facts)
 
 

@@ -17,6 +17,7 @@ from kartini.exchange.models import Grant, Service
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, User
 from kartini.systems.console import rules
+from kartini.systems.console.engine import misfits
 from kartini.systems.console.forms.switches import PrepareForm, ThrowForm
 from kartini.systems.console.models import Tryout
 from kartini.systems.console.services import bodies, switches
@@ -85,13 +86,21 @@ def _service(contract: str) -> Service:
 
 def _worded(finding: dict[str, Any]) -> dict[str, Any]:
     """A finding in words; what was found is in ``facts``."""
+    facts = finding["facts"]
+    faults = [{**one, "fault": misfits.of_field(one)} for one in facts.get("faults", [])]
+    why = misfits.why(facts) if finding["code"] == "answers" and not finding["passed"] else ""
     said = {
         "answers": _("It answers the example of the contract"),
         "json": _("The answer is a JSON object"),
         "fits": _("The answer has the shape of the contract"),
         "refuses": _("It refuses a question that does not fit (4xx)"),
     }
-    return {**finding, "words": said.get(finding["code"], finding["code"])}
+    return {
+        **finding,
+        "words": said.get(finding["code"], finding["code"]),
+        "why": why,
+        "faults": faults,
+    }
 
 
 @never_cache
