@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from kartini.exchange import published
 from kartini.exchange.grants import AlreadyOpen
 from kartini.exchange.models import Grant, Subsystem
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import User
 from kartini.systems.console import rules
@@ -64,7 +65,7 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         request,
         form,
         title=_("Ask for a grant"),
-        lead=f"{system.title} → {contract}",
+        lead=f"{system.title} → {words.of_contract(contract)} ({contract})",
         back=reverse("console:ask_choose"),
         button=_("Ask the owner"),
     )
@@ -86,14 +87,14 @@ def _asked(request: HttpRequest, system: Subsystem, contract: str, form: AskForm
 def _earlier(request: HttpRequest, code: str, contract: str) -> dict[str, object]:
     pk = request.GET.get("dari", "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        return {"basis_letter": "e", "per_minute": 60}
+        return {"per_minute": 60}
     grant = Grant.objects.filter(pk=int(pk), asker=code, contract=contract).first()
     if grant is None:
-        return {"basis_letter": "e", "per_minute": 60}
+        return {"per_minute": 60}
     return {
         "purpose": grant.purpose,
         "need": grant.need,
-        "basis_letter": grant.basis_letter or "e",
+        "basis_letter": grant.basis_letter,
         "basis": grant.basis.rpartition(": ")[2][:250],
         "fields_wanted": grant.asked_fields or grant.fields,
         "per_minute": grant.asked_per_minute or grant.per_minute or 60,

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from kartini.exchange import heart, log
 from kartini.exchange.models import Delivery, Grant, Subsystem
 from kartini.kit import charts
+from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
 from kartini.systems.console.engine import overview
@@ -40,13 +41,24 @@ def index(request: HttpRequest) -> HttpResponse:
             if code in systems
         ],
         "waiting": _waiting(),
-        "asked": Grant.objects.filter(state=Grant.State.ASKED).order_by("asked_at")[:5],
+        "asked": _asked(request.user),
         "last": [shown(message) for _place, message in log.search(limit=LAST_MESSAGES)],
         "checkpoint": newest_checkpoint(),
         "stale": heart.is_stale(now),
         "alive_at": heart.alive_at(),
     }
     return render(request, "console/overview.html", facts)
+
+
+def _asked(user: Any) -> list[dict[str, Any]]:
+    """The grants that wait longest, with who may decide on them: this officer, or an owner of data."""
+    found = Grant.objects.filter(state=Grant.State.ASKED).select_related("asker")
+    waiting = list(found.order_by("asked_at")[:5])
+    mine = rules.to_decide(user, waiting)
+    return [
+        {"grant": one, "title": words.of_contract(one.contract), "is_mine": one.pk in mine}
+        for one in waiting
+    ]
 
 
 def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:
