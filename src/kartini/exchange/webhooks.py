@@ -129,6 +129,6 @@ def _fits(url: str) -> None:
     except ValueError:
         raise NotAnAddress("not a URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise NotAnAddress("not a web address")
+        raise NotAnAddress("an address begins with https:// and names a machine")
     if parts.username or parts.password or parts.fragment:
         raise NotAnAddress("no user, password or fragment in the address")
