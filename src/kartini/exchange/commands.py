@@ -1,5 +1,6 @@
 """``kartini exchange …``: the exchange on the command line."""
 
+import shlex
 import sys
 from base64 import b64encode
 from contextlib import AbstractContextManager, nullcontext
@@ -184,6 +185,18 @@ def provider(contract: str, url: str) -> None:
     except neighbours.UnknownContract:
         raise click.ClickException(f"{contract} is no question of the catalogue") from None
     click.echo(f"{service}: {service.url or 'built in'}")
+
+
+@group.command("callers")
+@click.argument("contract")
+def callers(contract: str) -> None:
+    """Print the commands that another node needs, so that it answers CONTRACT to all who may ask it here."""
+    try:
+        lines = neighbours.callers(contract)
+    except neighbours.UnknownContract:
+        raise click.ClickException(f"{contract} is no question of the catalogue") from None
+    for line in lines:
+        click.echo(shlex.join(line))
 
 
 @group.group("codes")

@@ -1,17 +1,19 @@
 """Systems elsewhere: introduced, allowed to ask, asked to answer. Console and command line both call these."""
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from kartini.contracts import Query
-from kartini.exchange import credentials, grants, published, switch
+from kartini.contracts import Purpose, Query
+from kartini.exchange import credentials, grants, log, published, switch
 from kartini.exchange.models import Grant, Service, Subsystem
 from kartini.exchange.snapshot import owner
 
+CHECKING, CHECK_BASIS = "console", "Uji kesesuaian sebelum dialihkan"
 CLASSES = ("GOV", "COM", "NGO", "VIL")
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
@@ -91,6 +93,37 @@ def allow(
     if grant.state == Grant.State.ASKED:
         grant = grants.approve_grant(grant=grant, by=None, at=at)
     return grant
+
+
+def callers(contract: str) -> list[list[str]]:
+    """The commands by which another node knows and allows everybody who may ask this one now, and the console,
+    which checks it. Raises ``UnknownContract``."""
+    if contract not in published.queries():
+        raise UnknownContract(contract)
+    key = b64encode(bytes(log.the_log().keys.voice.verify_key)).decode()
+    held = Grant.objects.filter(contract=contract, state__in=Grant.HOLDING).select_related("asker")
+    today = timezone.localdate()
+    said = []
+    for one in held.order_by("asker_id", "purpose"):
+        if one.holds_on(today):
+            fields = [word for name in one.fields for word in ("--field", name)]
+            said += _known_and_allowed(one.asker, key, contract, one.purpose, one.basis, fields)
+    checking = Subsystem.objects.filter(pk=CHECKING).first()
+    if checking is not None:
+        said += _known_and_allowed(checking, key, contract, Purpose.GOVERNANCE, CHECK_BASIS, [])
+    return said
+
+
+def _known_and_allowed(
+    asker: Subsystem, key: str, contract: str, purpose: str, basis: str, fields: list[str]
+) -> list[list[str]]:
+    begin = ["kartini", "exchange"]
+    member = ["--member", asker.member, "--class", asker.member_class, "--title", asker.title]
+    right = ["--purpose", str(purpose), "--basis", basis, *fields]
+    return [
+        [*begin, "introduce", asker.code, *member, "--key", key],
+        [*begin, "allow", asker.code, contract, *right],
+    ]
 
 
 @transaction.atomic

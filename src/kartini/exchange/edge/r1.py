@@ -28,7 +28,7 @@ from kartini.exchange.upstream import Answer, Failed
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
-OK, BROKEN, TOO_SLOW = 200, 502, 504
+OK, UNKNOWN, BROKEN, TOO_SLOW = 200, 401, 502, 504
 
 
 async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
@@ -157,6 +157,8 @@ async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> An
     if not answerer.url and found.status != OK:
         status = found.status if found.status == TOO_SLOW else BROKEN
         raise failed("The service broke down.", status)
+    if answerer.url and found.status == UNKNOWN:
+        raise failed("The answering system does not know who asks; that is ours to mend.", BROKEN)
     if answerer.url and found.status < 400:
         _fits_too(asked, found)
     return found

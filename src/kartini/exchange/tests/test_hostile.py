@@ -161,6 +161,16 @@ def test_a_question_that_does_not_fit_is_told_which_field_and_never_its_value(
     assert "3320" not in message
 
 
+def test_a_provider_that_does_not_know_us_is_our_fault_and_not_the_callers(
+    outsider: Outsider, elsewhere: Elsewhere
+) -> None:
+    """Told 401 it would fetch token after token, and none would help."""
+    elsewhere.behaviour = reply(b'{"type":"Client.NotAuthenticated"}', "401 Unauthorized")
+    answer = outsider.ask()
+    assert (answer.status, answer.error) == (500, "Server.ServerProxy.ServiceFailed.NetworkError")
+    assert last().status == 502
+
+
 def test_a_provider_that_keeps_failing_is_left_alone(
     outsider: Outsider, elsewhere: Elsewhere
 ) -> None:

@@ -1,10 +1,14 @@
 """Systems elsewhere, entered on the command line: a slip is said at once and leaves nothing behind."""
 
+import shlex
+
 import pytest
 from click.testing import CliRunner
+from django.utils import timezone
 
 from kartini.exchange import commands
-from kartini.exchange.models import Grant, Subsystem
+from kartini.exchange.models import Credential, Grant, Service, Subsystem
+from kartini.exchange.testing import OpenExchange
 
 pytestmark = pytest.mark.django_db
 QUESTION = "pengumuman.latest.v1"
@@ -64,6 +68,31 @@ def test_a_question_and_a_fact_are_allowed(vendor: Subsystem) -> None:
     for contract in (QUESTION, "pengumuman.announcement-published.v1"):
         words = ("allow", "simrs", contract, "--purpose", "public-information", "--basis", "UU 1")
         assert kartini(*words).endswith("approved")
+
+
+def test_another_node_is_told_of_everybody_who_may_ask_and_of_the_console(
+    vendor: Subsystem, exchange: OpenExchange
+) -> None:
+    Subsystem.objects.update_or_create(
+        code="console", defaults={"member": "diskominfo", "title": "Konsol"}
+    )
+    words = ("allow", "simrs", QUESTION, "--purpose", "public-information", "--basis", "UU 14/2008")
+    kartini(*words)
+    Grant.objects.create(
+        asker=vendor, contract=QUESTION, purpose="governance", basis="UU 1", state="ended",
+        reason="over", asked_at=timezone.now(), decided_at=timezone.now(),
+    )  # fmt: skip
+    lines = [shlex.split(line) for line in kartini("callers", QUESTION).splitlines()]
+    for kind in (Service, Grant, Credential, Subsystem):
+        kind.objects.all().delete()
+    for _kartini, _exchange, *line in lines:
+        kartini(*line)
+    told = {(one.asker.code, one.purpose) for one in Grant.objects.select_related("asker")}
+    assert ("simrs", "public-information") in told
+    assert ("console", "governance") in told
+    assert ("simrs", "governance") not in told
+    assert str(Subsystem.objects.get(pk="simrs")) == "JPR/COM/vendor/simrs"
+    assert Credential.objects.filter(subsystem="simrs").exists()
 
 
 def test_an_address_that_is_none_is_told_how_one_looks(vendor: Subsystem) -> None:
