@@ -20,6 +20,7 @@ STATUSES: dict[int, Any] = {
     404: _("It knows nothing at this address. Look for a slip in it."),
     405: _("It wants to be asked otherwise; a question of the catalogue comes by POST."),
 }
+NO_JSON = _("What came is no whole JSON object: a web page, or cut off by a wrong Content-Length.")
 REFUSES = _(
     "It refuses the example of the contract. Its technician sees the reason in its records."
 )
@@ -48,8 +49,12 @@ KINDS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def why(facts: dict[str, Any]) -> Any:
-    """Why the example was not answered; empty when it was."""
+def why(code: str, facts: dict[str, Any]) -> Any:
+    """Why this finding of a check is a no; empty where the fields that follow say it."""
+    if code == "json":
+        return NO_JSON
+    if code != "answers":
+        return ""
     if fault := facts.get("fault"):
         return FAULTS.get(fault, fault)
     status = facts.get("status", 0)

@@ -68,6 +68,7 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         lead=f"{system.title} → {words.of_contract(contract)} ({contract})",
         back=reverse("console:ask_choose"),
         button=_("Ask the owner"),
+        more=reverse("catalogue:contract", args=[contract]),
     )
 
 

@@ -81,7 +81,8 @@ def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:
 
 
 def _waiting() -> dict[str, Any]:
-    return Delivery.objects.open().aggregate(count=Count("pk"), oldest=Min("fact__stated_at"))
+    open_ = Delivery.objects.open().aggregate(count=Count("pk"), oldest=Min("fact__stated_at"))
+    return {**open_, "dead": Delivery.objects.dead().count()}
 
 
 def _chart(day: overview.Day) -> str:

@@ -88,7 +88,7 @@ def _worded(finding: dict[str, Any]) -> dict[str, Any]:
     """A finding in words; what was found is in ``facts``."""
     facts = finding["facts"]
     faults = [{**one, "fault": misfits.of_field(one)} for one in facts.get("faults", [])]
-    why = misfits.why(facts) if finding["code"] == "answers" and not finding["passed"] else ""
+    why = "" if finding["passed"] else misfits.why(finding["code"], facts)
     said = {
         "answers": _("It answers the example of the contract"),
         "json": _("The answer is a JSON object"),

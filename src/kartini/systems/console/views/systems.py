@@ -229,6 +229,8 @@ def ask_receiver(request: HttpRequest, code: str) -> HttpResponse:
         if why:
             advice = reasons.advice(why)
             messages.warning(request, f"{advice.what} {advice.do}")
+        elif held.paused_at:
+            messages.info(request, _("It agrees, but it rests: press Resume to send what waits."))
         else:
             messages.success(request, _("It agrees. What waits is sent at once."))
     return redirect("console:system", system.pk)
