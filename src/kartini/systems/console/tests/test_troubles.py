@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from kartini.exchange import conformance, couriers, log, reach, upstream, webhooks
+from kartini.exchange import conformance, couriers, grants, log, reach, switch, upstream, webhooks
 from kartini.exchange.edge import faults, server
 from kartini.exchange.edge.http import Refused
-from kartini.exchange.models import Delivery, Fact, Grant, Subsystem, Webhook
+from kartini.exchange.models import Delivery, Fact, Grant, Service, Subsystem, Webhook
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.test_remote import Elsewhere, reply
 from kartini.exchange.tests.test_webhooks import Receiver, receiver
@@ -120,6 +120,40 @@ def test_a_delivery_says_why_in_the_readers_language_and_when_it_is_tried_again(
         assert "Setelah penerima dilanjutkan" in words(page(client, name, *args))
     Delivery.objects.update(dead_at=timezone.now(), reason=webhooks.NOT_IN_TIME)
     assert "Lalu kirim ulang" in words(page(client, "delivery", delivery.pk))
+
+
+def test_the_tries_of_a_delivery_are_those_of_its_own_receiver(
+    officer: User, held: Webhook
+) -> None:
+    delivery = Delivery.objects.get()
+    said: dict[str, Any] = {"service": "JPR/GOV/a/pengumuman/pengumuman.announcement-published.v1"}
+    for client, status in (("JPR/GOV/vendor/simrs", 504), ("JPR/GOV/other/other", 500)):
+        message = log.message(
+            at=timezone.now(), method="EVENT", client=client, status=status,
+            request=str(delivery.fact_id), grant_id="1", **said,
+        )  # fmt: skip
+        log.append(log.Entry(message))
+    text = words(page(as_user(officer), "delivery", delivery.pk))
+    assert "Penerima terlalu lambat" in text
+    assert "Penerima gagal" not in text
+
+
+def test_the_page_of_a_service_says_when_the_other_system_failed_at_the_last_call(
+    officer: User, exchange: OpenExchange
+) -> None:
+    service = Service.objects.get(pk=CONTRACT)
+    switch.throw(
+        service=switch.prepare(service=service, url="http://127.0.0.1:1/", milliseconds=2000)
+    )
+    said: dict[str, Any] = {
+        "client": "JPR/COM/vendor/simrs",
+        "service": grants.snapshot().service(CONTRACT),
+    }
+    for status, trouble in ((502, True), (200, False)):
+        message = log.message(at=timezone.now(), method="POST", status=status, **said)
+        log.append(log.Entry(message))
+        text = words(page(as_user(officer), "service", CONTRACT))
+        assert ("Panggilan terakhir gagal" in text) == trouble
 
 
 def test_a_receiver_can_be_asked_at_once_and_what_waits_then_goes(

@@ -23,7 +23,7 @@ from kartini.systems.console.services import deliveries
 from kartini.systems.console.views.messages import shown
 from kartini.systems.console.views.parts import MOST_LINES, paged, sheet
 
-MOST_AT_ONCE, TRIES = 500, 20
+MOST_AT_ONCE, TRIES, SHOWN = 500, 500, 20
 
 
 @never_cache
@@ -97,8 +97,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("fact", "webhook"), pk=pk)
     facts = _shown(delivery)
     client = grants.snapshot().name(facts["receiver"])
-    tried = log.search(request=str(delivery.fact_id), client=client, limit=TRIES)
-    facts["tries"] = [shown(message) for _place, message in tried]
+    tried = [message for _place, message in log.search(request=str(delivery.fact_id), limit=TRIES)]
+    facts["tries"] = [shown(message) for message in tried if message.client == client][:SHOWN]
     return render(request, "console/delivery.html", facts)
 
 
