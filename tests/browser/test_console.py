@@ -57,6 +57,7 @@ def test_an_outside_system_joins_in_ten_minutes(person: Enter) -> None:
     developer.page.fill("[name=need]", "Menyapa pasien dengan namanya")
     developer.page.fill("[name=basis]", "Perjanjian kerja sama 7/2026")
     developer.page.select_option("[name=purpose]", "account-identity")
+    developer.page.check("[name=basis_letter][value=b]")
     for field in ("name", "address"):
         developer.page.check(f"[name=fields_wanted][value={field}]")
     developer.page.fill("[name=until]", (date.today() + timedelta(days=60)).isoformat())  # noqa: DTZ011
@@ -75,6 +76,7 @@ def test_an_outside_system_joins_in_ten_minutes(person: Enter) -> None:
 
     developer.go("/console/sistem/antrean-sehat/pengembang/")
     call = developer.page.locator("main pre").nth(2).inner_text()
+    assert SERVICE in call
     said = shell("sleep 1.5", token, call)
     assert '"name"' in said
     assert '"address"' not in said

@@ -23,6 +23,7 @@ PATH = f"/r1/JPR/GOV/dpmptsp/joss/{CONTRACT}"
 QUESTION = b'{"permit_number": "1"}'
 PREPARE = "import django; django.setup(); from benchmarks import _outsider; _outsider.main()"
 COUNT = "import django; django.setup(); from kartini.exchange import log; print(len(log.search(limit=10**6)))"
+REFUSED = "import django; django.setup(); from datetime import date; from kartini.exchange import log; print(*[one.reason for one in log.the_log().refusals.since(date.min)])"
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -169,11 +170,18 @@ def test_a_path_that_leads_away_is_refused_with_a_sentence(edge: Edge, steps: st
 )  # fmt: skip
 def test_what_is_not_http_gets_a_no_with_a_sentence(edge: Edge, message: bytes) -> None:
     answer = edge.say(message, end=True)
-    assert status(answer) in {400, 404, 431}
+    assert status(answer) in {400, 405, 431}
     said = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert said["status"] == status(answer)
     assert said["detail"]
     assert edge.lives()
+
+
+def test_what_was_turned_away_is_counted_for_the_console(edge: Edge) -> None:
+    edge.say(b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 1024 * 1024 + b"\r\n\r\n", end=True)
+    edge.say(edge.head(path=PATH + "/../other") + QUESTION)
+    wanted = {"Client.HeadersTooLarge", "Client.BadRequest"}
+    until(lambda: wanted <= set(edge.python(REFUSED).split()))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """``kartini exchange …``: the exchange on the command line."""
 
+import shlex
 import sys
 from base64 import b64encode
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +13,7 @@ from django.utils import timezone
 from nacl.signing import SigningKey
 
 import kartini_verify
+from kartini.contracts import Purpose
 from kartini.exchange import credentials, grants, log, neighbours, stamping, switch, webhooks
 from kartini.exchange.catalogue import code_files, codes, editions
 from kartini.exchange.log import attested
@@ -100,31 +102,47 @@ def public_key() -> None:
 @group.command("introduce")
 @click.argument("code")
 @click.option("--member", required=True, help="Code of the organisation whose system it is.")
-@click.option("--class", "member_class", default="GOV", show_default=True)
+@click.option(
+    "--class",
+    "member_class",
+    default="",
+    type=click.Choice(["", *neighbours.CLASSES]),
+    help="Of the organisation; without it, that of its other systems, or GOV.",
+)
 @click.option("--title", default="")
 @click.option("--key", default="", help="The public key by which it signs what it asks.")
 def introduce(code: str, member: str, member_class: str, title: str, key: str) -> None:
     """Make a system elsewhere known, and the key by which it speaks."""
-    known = neighbours.introduce(
-        code=code, member=member, member_class=member_class, title=title or code
-    )
-    if key:
-        credentials.take_key(subsystem=known, public=key, at=timezone.now())
+    try:
+        known = neighbours.introduce(
+            code=code, member=member, member_class=member_class, title=title or code, key=key
+        )
+    except neighbours.NotACode as which:
+        said = f"{which}: a code has 3 to 40 small letters, digits and hyphens"
+        raise click.ClickException(said) from None
+    except credentials.NotAKey:
+        said = "--key: a public key is 32 bytes in base64, as kartini exchange public-key prints it"
+        raise click.ClickException(said) from None
     click.echo(str(known))
 
 
 @group.command("allow")
 @click.argument("code")
 @click.argument("contract")
-@click.option("--purpose", required=True)
+@click.option("--purpose", required=True, type=click.Choice([one.value for one in Purpose]))
 @click.option("--basis", required=True, help="The legal basis, as a person would cite it.")
 @click.option("--field", "fields", multiple=True, help="Only this field of the answer.")
 def allow(code: str, contract: str, purpose: str, basis: str, fields: tuple[str, ...]) -> None:
     """Let a known system use a service."""
-    now = timezone.now()
-    grant = neighbours.allow(
-        asker=_known(code), contract=contract, purpose=purpose, basis=basis, fields=fields, at=now
-    )
+    asker, now = _known(code), timezone.now()
+    try:
+        grant = neighbours.allow(
+            asker=asker, contract=contract, purpose=purpose, basis=basis, fields=fields, at=now
+        )
+    except neighbours.UnknownContract:
+        raise click.ClickException(f"{contract} is not in the catalogue (/katalog/)") from None
+    except neighbours.UnknownField as which:
+        raise click.ClickException(f"{contract} has no field {which}") from None
     click.echo(f"{grant}: {grant.state}")
 
 
@@ -144,7 +162,7 @@ def webhook(code: str, url: str) -> None:
     try:
         made = webhooks.open_webhook(subsystem=_known(code), url=url, at=timezone.now())
     except webhooks.NotAnAddress as why:
-        raise click.ClickException(str(why)) from None
+        raise click.ClickException(f"{url}: {why}") from None
     click.echo(webhooks.secret(made))
 
 
@@ -167,6 +185,18 @@ def provider(contract: str, url: str) -> None:
     except neighbours.UnknownContract:
         raise click.ClickException(f"{contract} is no question of the catalogue") from None
     click.echo(f"{service}: {service.url or 'built in'}")
+
+
+@group.command("callers")
+@click.argument("contract")
+def callers(contract: str) -> None:
+    """Print the commands that another node needs, so that it answers CONTRACT to all who may ask it here."""
+    try:
+        lines = neighbours.callers(contract)
+    except neighbours.UnknownContract:
+        raise click.ClickException(f"{contract} is no question of the catalogue") from None
+    for line in lines:
+        click.echo(shlex.join(line))
 
 
 @group.group("codes")

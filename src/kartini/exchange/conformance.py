@@ -6,6 +6,8 @@ The examples are of synthetic persons. Each try is a message in the log, as ever
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from http.client import HTTPException, IncompleteRead
+from ssl import SSLError
 from time import perf_counter
 from typing import Any
 
@@ -15,10 +17,19 @@ from pydantic import ValidationError
 from kartini.contracts import Contract, Purpose, Query
 from kartini.exchange import grants, log, providers, registry, remote
 from kartini.exchange.call import Call
-from kartini.exchange.errors import Unanswered
+from kartini.exchange.errors import TooSlow, Unanswered
 
 ASKER = "console"
 OK = 200
+#: what breaks a call, from the most exact to the least
+CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (IncompleteRead, "cut"),
+    (ConnectionError, "unreachable"),
+    (HTTPException, "no-http"),
+    (SSLError, "certificate"),
+    (OSError, "unreachable"),
+    (ValueError, "too-long"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,9 +112,15 @@ def _try(query: type[Query[Any]], body: bytes, url: str, seconds: float, at: dat
         status, answer = remote.reply(call, url, seconds)
         tried = _Tried(status, answer, (perf_counter() - begun) * 1000)
     except Unanswered as fault:
-        tried = _Tried(fault.status, b"", (perf_counter() - begun) * 1000, str(fault))
+        tried = _Tried(fault.status, b"", (perf_counter() - begun) * 1000, _cause(fault))
     log.append(call.entry(tried.status, tried.body))
     return tried
+
+
+def _cause(fault: Unanswered) -> str:
+    """Why nothing came, as a word for the page."""
+    found = next((word for kinds, word in CAUSES if isinstance(fault.__cause__, kinds)), "")
+    return "slow" if isinstance(fault, TooSlow) else found or "unreachable"
 
 
 def _judge(query: type[Query[Any]], number: int, tried: _Tried) -> Iterator[Finding]:
@@ -122,7 +139,11 @@ def _judge(query: type[Query[Any]], number: int, tried: _Tried) -> Iterator[Find
         query.answer_type().model_validate(said)
     except ValidationError as fault:
         faults = [
-            {"field": ".".join(map(str, one["loc"])) or "(body)", "fault": one["msg"]}
+            {
+                "field": ".".join(map(str, one["loc"])) or "(body)",
+                "fault": one["msg"],
+                "kind": one["type"],
+            }
             for one in fault.errors(include_input=False, include_url=False)[:20]
         ]
         yield Finding("fits", False, facts | {"faults": faults})

@@ -244,7 +244,8 @@ async def _send(parcel: Parcel, round_: Round, upstream: Upstream) -> None:
     except Failed as why:
         parcel.status, parcel.reason = BAD_GATEWAY, str(why)
     else:
-        parcel.status, parcel.reason = answer.status, _reason(answer)
+        parcel.reason = _reason(answer)
+        parcel.status = BAD_GATEWAY if parcel.reason == REDIRECTED else answer.status
         parcel.least = _retry_after(answer)
 
 
@@ -331,8 +332,8 @@ def _remember(webhook: Webhook, tried: list[Parcel], at: datetime) -> None:
 
 
 def ask_whether_it_agrees(*, webhook: Webhook, at: datetime) -> str:
-    """The handshake by hand, for the console; empty when the receiver agrees, else why not. Never inside a
-    transaction."""
+    """The handshake by hand, for the console; empty when the receiver agrees, else why not. What waits for it
+    then goes at once. Never inside a transaction."""
 
     async def ask() -> int | None:
         return await shake_hands(webhook.url, Upstream(most=MOST_ANSWER, resolve=reach.address))
@@ -343,5 +344,11 @@ def ask_whether_it_agrees(*, webhook: Webhook, at: datetime) -> str:
     except Refused as why:
         found.update(agreed_at=None, reason=str(why))
         return str(why)
-    found.update(agreed_at=at, per_minute=rate, reason="", failures=0, next_at=None)
+    with transaction.atomic():
+        if found.filter(paused_at=None).update(
+            agreed_at=at, per_minute=rate, reason="", failures=0, next_at=None
+        ):
+            Delivery.objects.open().filter(webhook=webhook).update(next_at=at)
+        else:
+            found.update(agreed_at=at, per_minute=rate)
     return ""

@@ -8,8 +8,24 @@ from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
+from pydantic import ValidationError
+
 from kartini import contracts
 from kartini.contracts import Event, Query
+
+MOST_TOLD, MOST_LETTERS = 5, 600
+
+
+def misfits(fault: ValidationError) -> str:
+    """Which fields do not fit, and why: for who wrote them. No value is repeated, for it may be a person's."""
+    found = fault.errors(include_input=False, include_url=False, include_context=False)
+    told = [f"{_place(one['loc'])}{one['msg']}" for one in found[:MOST_TOLD]]
+    more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+    return ("; ".join(told) + more)[:MOST_LETTERS]
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(map(str, steps))}: " if steps else ""
 
 
 @cache

@@ -32,6 +32,10 @@ class NotSigned(Exception):
     """The signature is missing, malformed, too old, or not true; says which."""
 
 
+class Replayed(NotSigned):
+    """The signature is true, and was used before."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What a signature says of itself, before it is verified."""

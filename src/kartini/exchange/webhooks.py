@@ -31,7 +31,8 @@ class NotAnAddress(Exception):
 def open_webhook(*, subsystem: Subsystem, url: str, at: datetime) -> Webhook:
     """Send what this system may hear to this address from now on. Raises ``NotAnAddress``.
 
-    Called again it moves the webhook: the receiver at the new address is asked anew whether it agrees.
+    Called again it moves the webhook: the receiver at the new address is asked anew whether it agrees. What the
+    old one had said (that it is gone, for example) no longer counts; what was stopped by hand stays so.
     """
     _fits(url)
     found = Webhook.objects.select_for_update().filter(subsystem=subsystem).first()
@@ -41,7 +42,10 @@ def open_webhook(*, subsystem: Subsystem, url: str, at: datetime) -> Webhook:
     if found.url != url:
         found.url, found.agreed_at, found.per_minute = url, None, None
         found.failures, found.next_at = 0, None
-        found.save(update_fields=["url", "agreed_at", "per_minute", "failures", "next_at"])
+        if found.reason != BY_HAND:
+            found.reason, found.paused_at = "", None
+        found.save()
+        Delivery.objects.open().filter(webhook=found).update(next_at=at)
     return found
 
 
@@ -125,6 +129,6 @@ def _fits(url: str) -> None:
     except ValueError:
         raise NotAnAddress("not a URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise NotAnAddress("not a web address")
+        raise NotAnAddress("an address begins with https:// and names a machine")
     if parts.username or parts.password or parts.fragment:
         raise NotAnAddress("no user, password or fragment in the address")

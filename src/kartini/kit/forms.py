@@ -259,9 +259,10 @@ class NikField(forms.CharField):
 
 
 def summary_lines(form: forms.BaseForm) -> list[dict[str, str]]:
-    """Every error of a form, with the id of the input that it belongs to."""
+    """Every error of a form, with the id of the input that it belongs to, in the order of the page."""
     lines = []
-    for name, errors in form.errors.items():
+    ranks = {name: rank for rank, name in enumerate(form.fields)}
+    for name, errors in sorted(form.errors.items(), key=lambda pair: ranks.get(pair[0], -1)):
         bound = form[name] if name in form.fields else None
         target = bound.first_id if isinstance(bound, KitBoundField) and not bound.is_hidden else ""
         label = str(bound.label) if bound is not None else ""

@@ -16,7 +16,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Server(application.reply).run(door.opened()))
+        runner.run(Server(application.reply, application.turned_away).run(door.opened()))
 
 
 if __name__ == "__main__":

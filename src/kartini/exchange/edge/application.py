@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from time import perf_counter
 
 from kartini.exchange import metrics
-from kartini.exchange.edge import events, meta, public_log, r1, state, tokens, witnessing
+from kartini.exchange.edge import events, faults, meta, public_log, r1, state, tokens, witnessing
 from kartini.exchange.edge.http import Refused, Reply, Request, problem
 from kartini.kit import logs
 
@@ -46,6 +46,11 @@ class Edge:
             logger.log(level, "%s %s: %s", request.method, request.path, reply.status)
         metrics.answered("edge", reply.status, perf_counter() - begun)
         return reply
+
+    def turned_away(self, refused: Refused, address: str) -> None:
+        """What never became a request is counted too, so that the console shows it."""
+        if self._state is not None:
+            self._state.log.refusals.count(faults.of(refused).kind, address)
 
     def begin(self, known: state.State) -> None:
         """With what is known already: for tests."""

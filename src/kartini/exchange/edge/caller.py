@@ -19,6 +19,7 @@ METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_ID = 128
 LONGEST_KNOWN = 300  # of a path that is kept in memory
 LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
+REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 _NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 
@@ -151,7 +152,8 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
         signatures.verify(claim, values, public, needed=signatures.REQUEST)
         state.nonces.take(claim, int(time.time()))
     except signatures.NotSigned as why:
-        raise unknown_caller(f"The signature: {why}.") from None
+        counted = REPLAYED if isinstance(why, signatures.Replayed) else ""
+        raise unknown_caller(f"The signature: {why}.", counted=counted) from None
     return known, body
 
 

@@ -39,7 +39,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
         visitor = await caller.visitor(request, state, tokens)
     except (Refused, Fault) as no:
         fault = faults.of(no) if isinstance(no, Refused) else no
-        state.log.refusals.count(fault.kind, request.address)
+        state.log.refusals.count(fault.counted, request.address)
         return signed(fault.reply(""), {}, state)
     call = _call(visitor, "", visitor.body, state)
     try:

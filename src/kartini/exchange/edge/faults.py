@@ -13,7 +13,8 @@ logger = logging.getLogger(__name__)
 
 class Fault(Exception):
     """``status`` is what the log keeps; on the wire goes what the protocol wants (400 for the caller's
-    mistakes, 500 for the rest, and HTTP's own where it has a better word)."""
+    mistakes, 500 for the rest, and HTTP's own where it has a better word). ``counted`` is the name under which
+    it is counted when nobody knows the caller."""
 
     def __init__(
         self,
@@ -23,10 +24,12 @@ class Fault(Exception):
         wire: int = 500,
         status: int = 0,
         headers: Mapping[str, str] | None = None,
+        counted: str = "",
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.wire = kind, message, wire
         self.status, self.headers = status or wire, headers or {}
+        self.counted = counted or kind
 
     def reply(self, detail: str) -> Reply:
         """``detail`` is the number of the message in our log."""
@@ -39,9 +42,9 @@ def bad(message: str) -> Fault:
     return Fault("Client.BadRequest", message, wire=400)
 
 
-def unknown_caller(message: str, challenge: str = "") -> Fault:
+def unknown_caller(message: str, challenge: str = "", counted: str = "") -> Fault:
     headers = {"www-authenticate": challenge} if challenge else {}
-    return Fault("Client.NotAuthenticated", message, wire=401, headers=headers)
+    return Fault("Client.NotAuthenticated", message, wire=401, headers=headers, counted=counted)
 
 
 def wrong_method(allowed: str) -> Fault:

@@ -4,7 +4,7 @@ from typing import Any
 
 from kartini.exchange import openapi, published
 from kartini.exchange.edge.caller import Asked
-from kartini.exchange.edge.faults import Fault, unknown_service
+from kartini.exchange.edge.faults import Fault, bad, unknown_service
 from kartini.exchange.edge.http import Reply, Request, json
 from kartini.exchange.edge.state import State
 
@@ -66,6 +66,8 @@ def _method(asked: Asked, contract: str) -> dict[str, Any]:
 
 def _get_openapi(asked: Asked, state: State) -> Reply:
     contract = asked.request.query.get("serviceCode", "")
+    if not contract:
+        raise bad("Say which service: ?serviceCode= and its full name, as listMethods has it.")
     answerer = state.view.services.get(contract)
     if answerer is None or state.view.name(answerer.subsystem) != asked.service.provider:
         raise unknown_service(contract)

@@ -93,7 +93,22 @@ def _b64(data: bytes) -> str:
     return b64encode(data).decode()
 
 
+async def signpost(_request: Request) -> Reply:
+    """For a person who opens the bare address and wonders what it is."""
+    return json({"what": "A data exchange, for machines. Its guide: connect-a-system.", **SIGNS})
+
+
+SIGNS = {
+    "token": "POST /oauth2/token",
+    "who takes part": "GET /listClients",
+    "ask": "POST /r1/{instance}/{class}/{member}/{system}/{service}",
+    "hear": "GET /events?after=0",
+    "keys that sign": "GET /exchange/keys",
+    "newest root of the log": "GET /log/checkpoint",
+    "state": "GET /ready",
+}
 ROUTES: dict[str, Callable[[Request], Awaitable[Reply]]] = {
+    "/": signpost,
     "/live": live,
     "/ready": ready,
     "/metrics": figures,

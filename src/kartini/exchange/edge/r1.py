@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.utils import timezone
+from pydantic import ValidationError
 
 from kartini.exchange import log, published
 from kartini.exchange.call import MOST_PERSONS, Call, names_too_many
@@ -28,7 +29,7 @@ from kartini.exchange.upstream import Answer, Failed
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
-OK, BROKEN, BUSY, TOO_SLOW = 200, 502, 503, 504
+OK, UNKNOWN, BROKEN, BUSY, TOO_SLOW = 200, 401, 502, 503, 504
 REFUSAL = ("type", "title", "status", "detail", "instance", "message", "code", "error")
 
 
@@ -39,7 +40,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except (Refused, Fault) as no:
         fault = faults.of(no) if isinstance(no, Refused) else no
         logger.warning("refused before the caller was known: %s %s", fault.kind, fault.message)
-        state.log.refusals.count(fault.kind, request.address)
+        state.log.refusals.count(fault.counted, request.address)
         return signed(fault.reply(""), {}, state)
     call = _call(asked, state)
     try:
@@ -125,9 +126,20 @@ def _fits(asked: Asked) -> None:
         raise faults.wrong_method("POST")
     try:
         published.queries()[asked.contract].model_validate_json(asked.body)
-    except ValueError as fault:
-        count = getattr(fault, "error_count", lambda: 1)()
-        raise bad(f"The body does not fit the contract: {count} fault(s).") from None
+    except ValidationError as fault:
+        raise bad(f"The body does not fit the contract: {published.misfits(fault)}.") from None
+
+
+def _fits_too(asked: Asked, found: Answer) -> None:
+    """What another system answers to a question of the catalogue is held against it, as for a caller in this house."""
+    query = published.queries().get(asked.contract)
+    if query is None:
+        return
+    try:
+        query.answer_type().model_validate_json(found.body)
+    except ValidationError as fault:
+        told = published.misfits(fault)
+        raise failed(f"The answer does not fit the contract: {told}.", BROKEN) from None
 
 
 async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
@@ -136,10 +148,14 @@ async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> An
     except TimeoutError:
         raise failed("The service did not answer in time.", TOO_SLOW) from None
     except Failed as why:
-        raise failed(f"The service cannot be reached: {why}.", BROKEN) from None
+        raise failed(f"The service did not answer. {why}", BROKEN) from None
     if not answerer.url and found.status != OK:
         status = found.status if found.status in {BUSY, TOO_SLOW} else BROKEN
         raise failed("The service broke down.", status)
+    if answerer.url and found.status == UNKNOWN:
+        raise failed("The answering system does not know who asks; that is ours to mend.", BROKEN)
+    if answerer.url and found.status < 400:
+        _fits_too(asked, found)
     return found
 
 

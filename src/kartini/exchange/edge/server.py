@@ -30,6 +30,7 @@ from kartini.exchange.edge.http import (
 
 logger = logging.getLogger(__name__)
 Answering = Callable[[Request], Awaitable[Reply]]
+TurningAway = Callable[[Refused, str], None]
 HEAD_SECONDS, IDLE_SECONDS, TAKING_SECONDS, LINGER_SECONDS = 10.0, 75.0, 30.0, 2.0
 STOP_SECONDS = 8.0
 #: of a head, and of what is not body within a body: sizes and marks of chunks, lines behind the last one
@@ -55,11 +56,15 @@ _FRAMING = {b"content-length", b"transfer-encoding"}
 _HOST = re.compile(rb"[\w.~%!$&'()*+,;=:\[\]-]*")
 
 
+def _nobody_minds(_refused: Refused, _address: str) -> None:
+    """For a server that nobody watches."""
+
+
 class Server:
     """Every connection, and the one sweep that ends those whose time is over."""
 
-    def __init__(self, answer: Answering) -> None:
-        self.answer = answer
+    def __init__(self, answer: Answering, turned_away: TurningAway = _nobody_minds) -> None:
+        self.answer, self.turned_away = answer, turned_away
         self.connections: set[Connection] = set()
         self.stopping = False
         self.sweep(0)
@@ -278,6 +283,7 @@ class Connection(asyncio.Protocol):
             return await self._body(incoming, most)
 
         if incoming.refusal is not None:
+            self._server.turned_away(incoming.refusal, self._peer)
             self._send(incoming.refusal.reply, method, stays=False)
             self._end(gently=True)
             return
@@ -338,6 +344,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, why: Refused) -> None:
         """What never became a request: an answer and the end, once what came before is answered."""
         self._no_more()
+        self._server.turned_away(why, self._peer)
         if self._work is None and not self._transport.is_closing():
             self._send(why.reply, "", stays=False)
             self._end(gently=True)

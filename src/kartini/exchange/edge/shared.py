@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from kartini.exchange.signatures import LONGEST_FUTURE, LONGEST_PAST, Claim, NotSigned
+from kartini.exchange.signatures import LONGEST_FUTURE, LONGEST_PAST, Claim, NotSigned, Replayed
 from kartini.exchange.snapshot import Right
 
 MINUTE, LINE = 60, 16
@@ -108,7 +108,7 @@ class Nonces:
         sheet = self._sheets.of(claim.created // MINUTE, oldest=oldest)
         with sheet.turn() as seen:
             if line in seen:
-                raise NotSigned("this signature was used before")
+                raise Replayed("this signature was used before")
             sheet.add(line)
 
 

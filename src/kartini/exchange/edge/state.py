@@ -105,7 +105,7 @@ class State:
         contract: str,
         body: bytes,
         id: str,
-        seconds: float,  # noqa: A002
+        seconds: float,
     ) -> Answer:
         """Ask the web process of this house, few at once: who must wait for its turn waits within its time. Raises
         ``Failed`` or ``TimeoutError``."""

@@ -115,10 +115,16 @@ def test_a_token_ends_with_its_time_and_with_its_credential(
     assert (outsider.ask().status, outsider.ask().error) == (401, "Client.NotAuthenticated")
 
 
-def test_a_signature_is_as_good_as_a_token_but_only_once(signer: Outsider) -> None:
+def test_a_signature_is_as_good_as_a_token_but_only_once(
+    signer: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    refusals = signer.state.log.refusals
+    monkeypatch.setattr(refusals, "count", lambda reason, _address: counted.append(reason))
     headers = signed()
     assert signer.send(**headers).status == 200
     again = signer.send(**headers)
+    assert counted == ["Client.SignatureReplayed"]
     assert (again.status, again.error) == (401, "Client.NotAuthenticated")
     assert "before" in again.json["message"]
 

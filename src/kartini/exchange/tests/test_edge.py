@@ -61,7 +61,7 @@ def test_a_message_that_waits_for_its_seal_is_announced() -> None:
 @pytest.mark.parametrize(
     ("url", "status"),
     [
-        ("/", 404),
+        ("/favicon.ico", 404),
         ("/oauth2", 404),
         ("/log/proof", 400),
         ("/log/proof?id=../../etc/passwd", 400),
@@ -81,6 +81,13 @@ def test_bad_input_gets_a_problem_with_a_sentence(
     assert reply.status == status == reply.json["status"]
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json["detail"]
+
+
+def test_the_bare_address_says_where_to_go(message: log.Message) -> None:
+    said = call("/")
+    assert said.status == 200
+    for sign in ("/listClients", "/ready", "/exchange/keys", "/log/checkpoint"):
+        assert sign in str(said.json)
 
 
 def test_only_reading_is_possible(message: log.Message) -> None:

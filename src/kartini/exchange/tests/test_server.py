@@ -54,6 +54,20 @@ class Talk:
         return self.answer.status, self.line.is_closed
 
 
+def test_what_never_became_a_request_is_told_to_who_counts() -> None:
+    told: list[tuple[str, str]] = []
+
+    async def over_long() -> None:
+        counting = Server(echo, lambda refused, address: told.append((refused.title, address)))
+        connection = Connection(counting)
+        connection.connection_made(Line())
+        connection.data_received(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 200_000)
+        connection.data_received(b"x" * 200_000)
+
+    asyncio.run(over_long())
+    assert [title for title, _address in told] == ["Headers too large"]
+
+
 @pytest.fixture
 def talk() -> Iterator[Talk]:
     talk = Talk()

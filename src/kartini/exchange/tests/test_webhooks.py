@@ -22,7 +22,7 @@ from kartini.exchange import bus, couriers, grants, log, outbox, reach, webhooks
 from kartini.exchange.models import Delivery, Grant, Subsystem, Webhook
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.house import BASIS, House, Moved
-from kartini.exchange.upstream import Failed, Upstream
+from kartini.exchange.upstream import CLOSED, Failed, Upstream
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=4)
@@ -202,6 +202,42 @@ def test_a_receiver_that_fails_rests_and_after_three_days_a_dead_letter_says_why
     assert outbox.replay([dead.pk], at=timezone.now()) == 1
     carry(webhook)
     assert outside().get().done_at
+
+
+def test_a_receiver_that_was_down_for_a_day_misses_nothing_and_gets_nothing_twice(
+    webhook: Webhook, receiver: Receiver
+) -> None:
+    begun = timezone.now()
+    receiver.answer = lambda line: line.shutdown(socket.SHUT_RDWR)
+    for hour in range(24):
+        state(hour)
+        carry(webhook, begun + timedelta(hours=hour))
+    assert outside().open().count() == 24
+    assert {one.reason for one in outside() if one.reason} == {CLOSED}
+    receiver.got.clear()
+    receiver.says("204 No Content")
+    for hour in range(24, 30):
+        carry(webhook, begun + timedelta(hours=hour))
+    assert receiver.steps() == [*range(24)]
+    assert not outside().open().exists()
+
+
+@pytest.mark.parametrize(("stopped", "goes"), [("gone", True), ("by hand", False)])
+def test_a_new_address_wakes_a_receiver_that_was_gone_but_not_one_stopped_by_hand(
+    webhook: Webhook, receiver: Receiver, stopped: str, goes: bool
+) -> None:
+    state(1)
+    if stopped == "gone":
+        receiver.says("410 Gone")
+        carry(webhook)
+        receiver.says("200 OK")
+    else:
+        webhooks.pause(webhook=webhook, at=timezone.now())
+    moved = f"{receiver.url}/baru"
+    webhooks.open_webhook(subsystem=webhook.subsystem, url=moved, at=timezone.now())
+    receiver.got.clear()
+    carry(webhook)
+    assert bool(receiver.got) == goes
 
 
 def test_what_waits_behind_a_stopped_receiver_does_not_wait_for_ever(webhook: Webhook) -> None:

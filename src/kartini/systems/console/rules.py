@@ -4,7 +4,7 @@ The owner of the data decides on a grant; the officer only where an organisation
 asked never decides (the database holds that too).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -110,6 +110,19 @@ def may_decide(user: Any, grant: Grant) -> bool:
     if member in organisations(user, OWNER):
         return True
     return runs_the_exchange(user) and not holders(OWNER, member)
+
+
+def to_decide(user: Any, waiting: Sequence[Grant]) -> set[int]:
+    """Those of many on which this account may decide, by few questions to the database."""
+    members = members_of(one.contract for one in waiting)
+    mine = organisations(user, OWNER)
+    if runs_the_exchange(user):
+        mine = mine | {one for one in {*members.values()} if not holders(OWNER, one)}
+    return {
+        one.pk
+        for one in waiting
+        if members[one.contract] in mine and (one.asked_by is None or one.asked_by != user.pk)
+    }
 
 
 def may_end(user: Any, grant: Grant) -> bool:

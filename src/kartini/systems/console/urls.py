@@ -50,6 +50,7 @@ urlpatterns = [
         name="end_credential",
     ),
     path("sistem/<slug:code>/peristiwa/", systems.webhook, name="webhook"),
+    path("sistem/<slug:code>/peristiwa/tanya/", systems.ask_receiver, name="ask_receiver"),
     path("sistem/<slug:code>/peristiwa/istirahat/", systems.rest, name="rest"),
     path("sistem/<slug:code>/pengembang/", systems.developer, name="developer"),
     path("layanan/", switches.index, name="services"),

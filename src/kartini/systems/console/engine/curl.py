@@ -25,6 +25,15 @@ def call(base_url: str, client: str, service: str, example: Any, purpose: str = 
     )
 
 
+def events(base_url: str, client: str) -> str:
+    """Fetches what may be heard, from the oldest that is kept."""
+    return (
+        'curl -sS -H "Authorization: Bearer $TOKEN" \\\n'
+        f"  -H 'X-Road-Client: {client}' \\\n"
+        f"  '{base_url}/events?after=0&limit=10&wait=1'"
+    )
+
+
 def methods(base_url: str, client: str, provider: str) -> str:
     """What may be asked of a provider: works with a token alone, before any grant."""
     return (

@@ -24,11 +24,12 @@ BASES = [
 
 
 def optional_fields(contract: str) -> list[str]:
-    """What a grant may withhold from the answer; what an answer cannot do without is not among them."""
+    """What a grant may withhold from an answer or a fact; what it cannot do without is not among them."""
     query = published.queries().get(contract) or registry.queries.get(contract)
-    if query is None:
+    kind = query.answer_type() if query else published.events().get(contract)
+    if kind is None:
         return []
-    fields = query.answer_type().model_fields
+    fields = kind.model_fields
     return [name for name, field in fields.items() if not field.is_required()]
 
 
@@ -47,7 +48,10 @@ def _not_past(day: Any) -> Any:
 class AskForm(forms.Form):
     """One question or event, for one purpose."""
 
-    purpose = forms.ChoiceField(label=_("What for"))
+    purpose = forms.ChoiceField(
+        label=_("What for"),
+        help_text=_("Citizens read it beside their data. Your own words come below."),
+    )
     need = forms.CharField(
         label=_("What you need it for, in your own words"),
         max_length=1000,
@@ -66,11 +70,8 @@ class AskForm(forms.Form):
     )
     fields_wanted = forms.MultipleChoiceField(
         label=_("Fields that you need"),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "Tick only what you need: fewer fields are granted sooner. None ticked asks for all."
-        ),
+        help_text=_("Tick only what you need: fewer fields are granted sooner."),
     )
     per_minute = forms.IntegerField(
         label=_("Calls a minute at most"), min_value=1, max_value=100_000, initial=60
@@ -80,7 +81,8 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, contract: str, **how: Any) -> None:
         super().__init__(*args, **how)
         purposes: Any = self.fields["purpose"]
-        purposes.choices = [("", _("Choose")), *((p.value, words.of_purpose(p)) for p in Purpose)]
+        named = [(one.value, words.of_purpose(one)) for one in Purpose]
+        purposes.choices = [("", _("Choose the nearest one")), *named]
         wanted: Any = self.fields["fields_wanted"]
         wanted.choices = choices(optional_fields(contract))
         if not wanted.choices:
@@ -159,9 +161,8 @@ class NarrowForm(ApproveForm, ReasonForm):
 
     fields_kept = forms.MultipleChoiceField(
         label=_("Fields that may be seen"),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked means the whole answer."),
+        help_text=_("What is not ticked is withheld."),
     )
     per_minute = forms.IntegerField(
         label=_("Calls a minute at most"), required=False, min_value=1, max_value=100_000
@@ -170,7 +171,7 @@ class NarrowForm(ApproveForm, ReasonForm):
 
     def __init__(self, *args: Any, grant: Grant, **how: Any) -> None:
         now = {
-            "fields_kept": grant.fields,
+            "fields_kept": grant.fields or optional_fields(grant.contract),
             "per_minute": grant.per_minute,
             "valid_until": grant.valid_until,
         }
@@ -179,7 +180,6 @@ class NarrowForm(ApproveForm, ReasonForm):
         names = grant.asked_fields or optional_fields(grant.contract)
         field.choices = choices(names)
         if grant.asked_fields:
-            field.required = True
             field.help_text = _("Only what was asked for can be granted.")
         if not field.choices:
             del self.fields["fields_kept"]

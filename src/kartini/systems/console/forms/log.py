@@ -19,6 +19,7 @@ from kartini.systems.console.forms import day_field
 KINDS = {
     "ASK": _("Questions in the house"),
     "POST": _("Questions from outside"),
+    "GET": _("Looks at what is offered"),
     "EVENT": _("Events"),
     "DO": _("Acts outside"),
     "CHECK": _("Conformance checks"),

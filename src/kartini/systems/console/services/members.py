@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kartini.exchange import credentials, subsystems, webhooks
+from kartini.exchange import couriers, credentials, subsystems, webhooks
 from kartini.exchange.models import Credential, Subsystem, Webhook
 from kartini.people import organisations, trail
 from kartini.people.models import Organisation, User
@@ -112,6 +112,14 @@ def tell_at(*, subsystem: Subsystem, url: str, by: User, at: datetime) -> Webhoo
     made = webhooks.open_webhook(subsystem=subsystem, url=url, at=at)
     _note(subsystem, "console.webhook-entered", by, at, url[:500])
     return made
+
+
+def ask_receiver(*, webhook: Webhook, by: User, at: datetime) -> str:
+    """Does it agree to be told of events? Empty when it does, else why not. Outside any transaction."""
+    why = couriers.ask_whether_it_agrees(webhook=webhook, at=at)
+    with transaction.atomic():
+        _note(webhook.subsystem, "console.webhook-asked", by, at, why)
+    return why
 
 
 @transaction.atomic

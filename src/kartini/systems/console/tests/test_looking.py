@@ -207,6 +207,6 @@ def test_codes_have_words_before_them(client: Client, officer: User) -> None:
         ours.refusals.count(reason, "127.0.0.1")
     ours.refusals.flush(timezone.localtime())
     text = page(client, "traffic")
-    assert "Nomor klien atau rahasianya keliru<small>invalid_client" in text
+    assert "Nomor klien atau rahasianya keliru<small>Biasanya rahasianya sudah berakhir" in text
     assert "<code>something-new" in text
     assert "Bukti waktu" in page(client, "evidence")

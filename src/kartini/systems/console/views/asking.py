@@ -68,6 +68,7 @@ def ask(request: HttpRequest, code: str, contract: str) -> HttpResponse:
         lead=f"{system.title} → {words.of_contract(contract) or contract} ({contract})",
         back=reverse("console:ask_choose"),
         button=_("Ask the owner"),
+        more=reverse("catalogue:contract", args=[contract]),
     )
 
 
@@ -87,14 +88,14 @@ def _asked(request: HttpRequest, system: Subsystem, contract: str, form: AskForm
 def _earlier(request: HttpRequest, code: str, contract: str) -> dict[str, object]:
     pk = request.GET.get("dari", "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        return {"basis_letter": "e", "per_minute": 60}
+        return {"per_minute": 60}
     grant = Grant.objects.filter(pk=int(pk), asker=code, contract=contract).first()
     if grant is None:
-        return {"basis_letter": "e", "per_minute": 60}
+        return {"per_minute": 60}
     return {
         "purpose": grant.purpose,
         "need": grant.need,
-        "basis_letter": grant.basis_letter or "e",
+        "basis_letter": grant.basis_letter,
         "basis": grant.basis.rpartition(": ")[2][:250],
         "fields_wanted": grant.asked_fields or grant.fields,
         "per_minute": grant.asked_per_minute or grant.per_minute or 60,

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from kartini.exchange import log
+from kartini.exchange import grants, log
 from kartini.exchange.models import Delivery
 from kartini.people.guards import role_required
 from kartini.people.models import User
@@ -24,7 +24,7 @@ from kartini.systems.console.services import deliveries
 from kartini.systems.console.views.messages import shown
 from kartini.systems.console.views.parts import MOST_LINES, paged, sheet, system_title
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE, TRIES, SHOWN = 500, 500, 20
 
 
 @never_cache
@@ -36,13 +36,13 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen = Delivery.objects.dead() if dead else Delivery.objects.open()
     if only:
         chosen = chosen.filter(listener=only)
-    listed = chosen.select_related("fact").order_by("-pk" if dead else "pk")
+    listed = chosen.select_related("fact", "webhook").order_by("-pk" if dead else "pk")
     if "csv" in request.GET:
         return _file(listed[:MOST_LINES])
     page = paged(request, listed)
     facts = {
         "page": page,
-        "rows": [_row(one) for one in page],
+        "rows": [_shown(one) for one in page],
         "dead": dead,
         "only": only,
         "only_title": system_title(only.partition(".")[0]) if only else "",
@@ -71,12 +71,20 @@ def _health() -> list[dict[str, Any]]:
     ]
 
 
-def _row(one: Delivery) -> dict[str, Any]:
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    """A delivery with its words; ``next_at`` is None while its receiver rests by somebody's order."""
+    receiver = delivery.webhook
+    rests = receiver is not None and receiver.paused_at is not None
+    until = receiver.next_at if receiver is not None else None
+    code = delivery.listener.partition(".")[0]
     return {
-        "delivery": one,
-        "title": titles.of_contract(one.fact.contract),
-        "listener": system_title(one.listener.partition(".")[0]),
-        "advice": reasons.advice(one.reason),
+        "delivery": delivery,
+        "title": titles.of_contract(delivery.fact.contract),
+        "advice": reasons.advice(delivery.reason) if delivery.reason else None,
+        "said": gettext(delivery.reason) if delivery.reason else "",
+        "next_at": None if rests else max(filter(None, (delivery.next_at, until))),
+        "receiver": code,
+        "listener": system_title(code),
     }
 
 
@@ -109,14 +117,11 @@ def _file(found: Iterable[Delivery]) -> HttpResponse:
 @role_required(rules.OFFICER)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: what happened to it in plain words, and what to do."""
-    delivery = get_object_or_404(Delivery.objects.select_related("fact"), pk=pk)
-    tried = log.search(request=str(delivery.fact_id), limit=20)
-    listener = delivery.listener.partition(".")[0]
-    facts = {
-        **_row(delivery),
-        "advice": reasons.advice(delivery.reason) if delivery.reason else None,
-        "tries": [shown(message) for _place, message in tried if message.asker == listener],
-    }
+    delivery = get_object_or_404(Delivery.objects.select_related("fact", "webhook"), pk=pk)
+    facts = _shown(delivery)
+    client = grants.snapshot().name(facts["receiver"])
+    tried = [message for _place, message in log.search(request=str(delivery.fact_id), limit=TRIES)]
+    facts["tries"] = [shown(message) for message in tried if message.client == client][:SHOWN]
     return render(request, "console/delivery.html", facts)
 
 

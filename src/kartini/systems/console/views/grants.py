@@ -52,6 +52,7 @@ class Decision:
     button: Any
     done: Any
     tone: str = "ok"
+    link: Any = ""  #: on the grant's page, where the button of the form would promise too much
 
 
 DECISIONS = (
@@ -74,6 +75,7 @@ DECISIONS = (
         gettext_lazy("What is not ticked never leaves the system that answers."),
         gettext_lazy("Grant this much"),
         gettext_lazy("Narrowed. It holds from now on."),
+        link=gettext_lazy("Narrow"),
     ),
     Decision(
         "refuse",

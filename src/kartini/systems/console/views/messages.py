@@ -18,7 +18,7 @@ from kartini.exchange.models import PeriodicRun
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.systems.console import rules
-from kartini.systems.console.engine import titles
+from kartini.systems.console.engine import outcomes, titles
 from kartini.systems.console.forms.log import KINDS, LogFilterForm, span
 from kartini.systems.console.services import archives, bodies
 from kartini.systems.console.views.parts import (
@@ -37,28 +37,6 @@ PARTS = {
     "sealer": _("Seals of the log"),
     "clock": _("Work by the clock"),
     "tasks": _("Background work"),
-}
-GOOD = {
-    "EVENT": _("Delivered"),
-    "DO": _("Done outside"),
-    "CHECK": _("Tried"),
-    "ERASE": _("Erased"),
-    "KEEP": _("Done"),
-}
-BAD_OUTSIDE = {
-    409: _("Under way already"),
-    422: _("The institution refused"),
-    503: _("Left alone for a while"),
-    504: _("Too slow"),
-}
-OUTCOMES = {
-    403: _("Refused: no grant"),
-    404: _("Nobody answers"),
-    410: _("Cannot be delivered"),
-    429: _("Refused: too often"),
-    500: _("Listener failed"),
-    502: _("Answerer failed"),
-    504: _("Too slow"),
 }
 
 
@@ -124,16 +102,14 @@ def _file(found: list[Any]) -> HttpResponse:
 
 def shown(message: log.Message) -> dict[str, Any]:
     """A message with the words that a page says it in."""
-    outcome = GOOD.get(message.method, _("Answered"))
-    if message.status >= 400:
-        bad = BAD_OUTSIDE if message.method == "DO" else OUTCOMES
-        outcome = bad.get(message.status, _("Failed"))
+    outcome = outcomes.of(message.method, message.status, granted=bool(message.grant_id))
     return {
         "message": message,
         "kind": KINDS.get(message.method, message.method),
         "asker": system_title(message.client),
         "title": titles.of_contract(message.contract),
-        "outcome": outcome,
+        "outcome": outcome.words,
+        "advice": outcome.do,
         "purpose": words.of_purpose(message.purpose),
     }
 

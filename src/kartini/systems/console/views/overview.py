@@ -54,16 +54,18 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _asked(user: Any) -> list[dict[str, Any]]:
     """What was asked for first, and who decides on it."""
-    waiting = Grant.objects.filter(state=Grant.State.ASKED).select_related("asker")
+    found = Grant.objects.filter(state=Grant.State.ASKED).select_related("asker")
+    waiting = list(found.order_by("asked_at")[:MOST_ASKED])
+    mine = rules.to_decide(user, waiting)
     return [
         {
             "grant": one,
             "title": titles.of_contract(one.contract),
             "purpose": words.of_purpose(one.purpose),
-            "mine": rules.may_decide(user, one),
+            "mine": one.pk in mine,
             "owner": ", ".join(map(str, rules.deciders(one.contract))),
         }
-        for one in waiting.order_by("asked_at")[:MOST_ASKED]
+        for one in waiting
     ]
 
 
@@ -87,7 +89,8 @@ def today(now: datetime) -> tuple[overview.Day, dict[str, float]]:
 
 
 def _waiting() -> dict[str, Any]:
-    return Delivery.objects.open().aggregate(count=Count("pk"), oldest=Min("fact__stated_at"))
+    open_ = Delivery.objects.open().aggregate(count=Count("pk"), oldest=Min("fact__stated_at"))
+    return {**open_, "dead": Delivery.objects.dead().count()}
 
 
 def _chart(day: overview.Day) -> str:

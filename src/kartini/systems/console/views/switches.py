@@ -11,19 +11,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import published, registry, switch
+from kartini.exchange import grants, log, published, registry, switch
 from kartini.exchange.catalogue import explained
 from kartini.exchange.models import Grant, Service
 from kartini.people import words
 from kartini.people.guards import role_required
 from kartini.people.models import Organisation, User
 from kartini.systems.console import rules
+from kartini.systems.console.engine import misfits
 from kartini.systems.console.forms.switches import PrepareForm, ThrowForm
 from kartini.systems.console.models import Tryout
 from kartini.systems.console.services import bodies, switches
+from kartini.systems.console.views.messages import shown
 from kartini.systems.console.views.parts import form_page, sheet
 from kartini.systems.console.views.systems import history
 
+LOOKED_AT, BROKEN = 20, 500
 NOT_PASSED = gettext_lazy(
     "The check of this address was not passed. Say why it is switched on all the same."
 )
@@ -77,9 +80,17 @@ def detail(request: HttpRequest, contract: str) -> HttpResponse:
         "callers": Grant.objects.filter(contract=contract, state__in=Grant.HOLDING).count(),
         "history": history(f"console.service:{contract}"[:120]),
         "is_on": bool(service.url),
+        "trouble": _trouble(contract) if service.url else None,
         "bodies": bodies.policy(contract, timezone.localdate()),
     }
     return render(request, "console/service.html", facts)
+
+
+def _trouble(contract: str) -> dict[str, Any] | None:
+    """The newest call, if the other system failed at it: with what to do."""
+    newest = log.search(service=grants.snapshot().service(contract), limit=LOOKED_AT)
+    calls = [message for _place, message in newest if message.method != "CHECK"]
+    return shown(calls[0]) if calls and calls[0].status >= BROKEN else None
 
 
 def _service(contract: str) -> Service:
@@ -88,13 +99,21 @@ def _service(contract: str) -> Service:
 
 def _worded(finding: dict[str, Any]) -> dict[str, Any]:
     """A finding in words; what was found is in ``facts``."""
+    facts = finding["facts"]
+    faults = [{**one, "fault": misfits.of_field(one)} for one in facts.get("faults", [])]
+    why = "" if finding["passed"] else misfits.why(finding["code"], facts)
     said = {
         "answers": _("It answers the example of the contract"),
         "json": _("The answer is a JSON object"),
         "fits": _("The answer has the shape of the contract"),
         "refuses": _("It refuses a question that does not fit (4xx)"),
     }
-    return {**finding, "words": said.get(finding["code"], finding["code"])}
+    return {
+        **finding,
+        "words": said.get(finding["code"], finding["code"]),
+        "why": why,
+        "faults": faults,
+    }
 
 
 @never_cache

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -26,6 +27,9 @@ from kartini.systems.console.views.members import health, last_seen, mine
 from kartini.systems.console.views.parts import form_page
 
 SOON = timedelta(days=30)
+NO_ADDRESS = gettext_lazy(
+    "An address begins with https:// and names a machine; it holds no user and no password."
+)
 
 
 @never_cache
@@ -74,7 +78,18 @@ def _webhook(system: Subsystem) -> dict[str, Any] | None:
 
 def history(thing: str) -> list[dict[str, Any]]:
     lines = TrailLine.objects.filter(thing=thing).select_related("by").order_by("-at", "-pk")[:50]
-    return [{"line": line, "words": words.of_deed(line.verb)} for line in lines]
+    return [
+        {"line": line, "words": words.of_deed(line.verb), "note": _note(line)} for line in lines
+    ]
+
+
+def _note(line: TrailLine) -> str:
+    """What stands beside a deed; where the house wrote it as a code, in words."""
+    if line.verb == "console.answerer-tried":
+        return _("Passed") if line.note == "passed" else _("Not passed")
+    if line.verb == "console.webhook-asked":
+        return gettext(line.note) if line.note else _("It agrees.")
+    return line.note
 
 
 def _shown(one: Credential, now: Any) -> dict[str, Any]:
@@ -196,7 +211,7 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
                 subsystem=system, url=form.cleaned_data["url"], by=by, at=timezone.now()
             )
         except webhooks.NotAnAddress:
-            form.add_error("url", _("Events cannot be sent to this address."))
+            form.add_error("url", NO_ADDRESS)
         else:
             facts = {"system": system, "webhook": made, "secret": webhooks.secret(made)}
             return render(request, "console/webhook.html", facts)
@@ -210,6 +225,25 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
         back=reverse("console:system", args=[system.pk]),
         button=_("Save the address"),
     )
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def ask_receiver(request: HttpRequest, code: str) -> HttpResponse:
+    """Knock at the receiver now, instead of before its next event; what waits then goes at once."""
+    system = mine(request, code)
+    held = get_object_or_404(Webhook, subsystem=system)
+    if request.method == "POST":
+        by = cast("User", request.user)
+        why = members.ask_receiver(webhook=held, by=by, at=timezone.now())
+        if why:
+            advice = reasons.advice(why)
+            messages.warning(request, f"{advice.what} {advice.do}")
+        elif held.paused_at:
+            messages.info(request, _("It agrees, but it rests: press Resume to send what waits."))
+        else:
+            messages.success(request, _("It agrees. What waits is sent at once."))
+    return redirect("console:system", system.pk)
 
 
 @never_cache
@@ -262,9 +296,12 @@ def _first_call(system: Subsystem, client_id: str, secret: str) -> dict[str, Any
         for one in held
         if (query := published.queries().get(one.contract))
     ]
-    provider = view.service(held[0].contract).rpartition("/")[0] if held else client
+    provider = view.service(calls[0]["contract"]).rpartition("/")[0] if calls else client
     return {
         "base": base,
+        "provider": provider if calls else "",
+        "heard": sorted(one.contract for one in held if one.contract in published.events()),
+        "events": curl.events(base, client),
         "client": client,
         "token": curl.token(base, client_id, secret),
         "methods": curl.methods(base, client, provider),

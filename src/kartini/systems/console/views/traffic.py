@@ -114,10 +114,10 @@ def _by_service(pairs: list[Traffic], paces: Any) -> list[Sum]:
     return found
 
 
-def _refusals(first: date) -> list[tuple[Refusal, date, Any]]:
+def _refusals(first: date) -> list[tuple[Refusal, date, tuple[Any, Any]]]:
     """The most frequent ones, with their day and their reason in words."""
     return [
-        (one, date.fromisoformat(one.day), titles.REFUSALS.get(one.reason, ""))
+        (one, date.fromisoformat(one.day), titles.REFUSALS.get(one.reason, ("", "")))
         for one in log.the_log().refusals.since(first)[:MOST_REFUSALS]
     ]
 
