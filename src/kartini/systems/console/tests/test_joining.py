@@ -115,7 +115,7 @@ def form_of(client: Client, url: str) -> dict[str, str]:
 def secret_for(client: Client, code: str) -> tuple[str, str]:
     url = at("new_secret", code)
     text = client.post(url, form_of(client, url)).content.decode()
-    secret = re.search(r'id="rahasia">([^<]+)<', text)
+    secret = re.search(r'id="rahasia"[^>]*>([^<]+)<', text)
     made = Credential.objects.filter(subsystem=code).latest("made_at")
     assert secret
     return made.pk, secret[1]

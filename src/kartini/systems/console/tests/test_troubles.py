@@ -212,8 +212,8 @@ def test_only_who_may_decide_is_told_to_decide(
         state="asked", asked_at=timezone.now(),
     )  # fmt: skip
     text = words(page(as_user(officer), "overview"))
-    assert "Lihat siapa yang memutuskan" in text
-    assert "SIMRS meminta: Siapa penduduk dengan NIK ini?" in text
+    assert "Yang memutuskan: budi." in text
+    assert "SIMRS : Siapa penduduk dengan NIK ini?" in text
     Role.objects.filter(user=owner).delete()
     assert "Putuskan" in words(page(as_user(officer), "overview"))
 
