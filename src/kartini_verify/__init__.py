@@ -364,7 +364,8 @@ class _Walk:
         self.marks = {mark.message: mark for mark in stored.archived}
         self.erasures = _erasures(stored, checkpoints)
         self.gone = sum(mark.until - mark.first for mark, _digest in self.erasures.values())
-        if stored.span:  # its own messages lie here; what testifies of the files before it came later
+        if stored.span:
+            # its own messages lie here; what testifies of the files before it came later
             self.away = min(self.away, stored.span[0])
             self.marks.clear()
         self.tiles = {(level, number): hashes for level, number, hashes in stored.tiles}
@@ -399,7 +400,9 @@ class _Walk:
             self._say(f"message {row.id} does not testify that {mark.first}-{mark.until} went")
         gone, digest = self.erasures.pop(row.id, (None, ""))
         if gone and said[1] != digest:
-            self._say(f"message {row.id} does not testify that {gone.first}-{gone.until} were erased")
+            self._say(
+                f"message {row.id} does not testify that {gone.first}-{gone.until} were erased"
+            )
 
     def _name_marks(self) -> None:
         """The newest archiving must be testified here, by a message that may wait for its seal; the testimony of an
@@ -510,9 +513,7 @@ class _Walk:
         self.report.faults.append(fault)
 
 
-def _erasures(
-    stored: Stored, checkpoints: Sequence[Checkpoint]
-) -> dict[str, tuple[Archived, str]]:
+def _erasures(stored: Stored, checkpoints: Sequence[Checkpoint]) -> dict[str, tuple[Archived, str]]:
     """Of each file that was erased: its mark, and the digest that the message of its erasure must bear."""
     roots = {c.size: c.root for c in checkpoints}
     messages = {one.first: one.message for one in stored.erased}

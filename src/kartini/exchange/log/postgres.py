@@ -63,7 +63,9 @@ class PostgresStore(Store):
                 "AS sealed (at, id) WHERE message.id = sealed.id AND tree_index IS NULL",
                 ([*range(seal.first, seal.size)], [*seal.ids]),
             )
-            if done.rowcount != len(seal.ids):  # a broken connection loses its lock and does not say so
+            if done.rowcount != len(
+                seal.ids
+            ):  # a broken connection loses its lock and does not say so
                 raise SealedElsewhere
             connection.cursor().executemany(
                 "INSERT INTO tile VALUES (%s, %s, %s) ON CONFLICT (level, number) "

@@ -177,9 +177,7 @@ def test_an_archiving_whose_message_waits_for_its_seal_is_no_fault(
     fill(log, days=2)
     archive.write(log.store, tmp_path / "1.sqlite3", MORNING + DAY)
     outside = kartini_verify.kept_outside(log.outside)
-    span = archive.judge(
-        log.store, tmp_path / "1.sqlite3", log.sealer.public_keys(), outside
-    )
+    span = archive.judge(log.store, tmp_path / "1.sqlite3", log.sealer.public_keys(), outside)
     archive.prune(log.store, log.writer, span, who=WHO, at=MORNING + 9 * DAY)
     assert judged(log).faults == []
 

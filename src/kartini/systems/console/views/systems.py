@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange import credentials, grants, openapi, published, webhooks
@@ -26,6 +27,12 @@ from kartini.systems.console.views.members import health, last_seen, mine
 from kartini.systems.console.views.parts import form_page
 
 SOON = timedelta(days=30)
+NOT_TAKEN: dict[type[Exception], Any] = {
+    credentials.NotAKey: gettext_lazy(
+        "This is no Ed25519 public key: 32 bytes in base64 are needed."
+    ),
+    credentials.KeyEnded: gettext_lazy("This key has ended. Make a new pair of keys."),
+}
 
 
 @never_cache
@@ -126,12 +133,8 @@ def new_key(request: HttpRequest, code: str) -> HttpResponse:
                 by=cast("User", request.user),
                 at=timezone.now(),
             )
-        except credentials.KeyEnded:
-            form.add_error("public", _("This key has ended. Make a new pair of keys."))
-        except credentials.NotAKey:
-            form.add_error(
-                "public", _("This is no Ed25519 public key: 32 bytes in base64 are needed.")
-            )
+        except (credentials.NotAKey, credentials.KeyEnded) as no:
+            form.add_error("public", NOT_TAKEN[type(no)])
         else:
             messages.success(request, _("The key is in force beside the others."))
             return redirect("console:system", system.pk)
