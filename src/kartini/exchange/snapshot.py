@@ -101,8 +101,9 @@ class Snapshot:
         return self._valid(asker, contract, "", self.hearing.get((asker, contract)))
 
     def purposes(self, asker: str, contract: str) -> list[str]:
-        """The purposes for which this system holds a grant."""
-        return [p for (a, c, p), right in self.asking.items() if (a, c) == (asker, contract)]
+        """The purposes for which this system holds a grant today."""
+        held = [p for a, c, p in self.asking if (a, c) == (asker, contract)]
+        return [purpose for purpose in held if self.to_ask(asker, contract, purpose)]
 
     def name(self, code: str) -> str:
         """``JPR/GOV/dpmptsp/joss`` for ``joss``."""
