@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from kartini_client import steps
-from kartini_client.errors import Unreachable
+from kartini_client.errors import Refused, Unreachable
 from kartini_client.hearing import Event
 from kartini_client.steps import Answer, Steps
 
@@ -66,7 +66,9 @@ class Client(_Client):
         while True:
             try:
                 found, after = self.pull(after, wait=WAIT_SECONDS)
-            except Unreachable:
+            except (Unreachable, Refused) as fault:
+                if isinstance(fault, Refused) and not steps.passes(fault):
+                    raise
                 time.sleep(PAUSE_SECONDS)
                 continue
             yield from found
@@ -126,7 +128,9 @@ class AsyncClient(_Client):
         while True:
             try:
                 found, after = await self.pull(after, wait=WAIT_SECONDS)
-            except Unreachable:
+            except (Unreachable, Refused) as fault:
+                if isinstance(fault, Refused) and not steps.passes(fault):
+                    raise
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             for event in found:

@@ -61,7 +61,10 @@ class Webhook:
         """The fact, if it is from the exchange and fresh. Raises ``NotTrue``: answer 401 then."""
         fields = {name.lower(): value for name, value in headers.items()}
         id_, moment = fields.get("webhook-id", ""), fields.get("webhook-timestamp", "")
-        if not moment.isdigit() or abs(time.time() - int(moment)) > OVERDUE_SECONDS:
+        if (
+            not (moment.isascii() and moment.isdigit())
+            or abs(time.time() - int(moment)) > OVERDUE_SECONDS
+        ):
             raise NotTrue("the time of the message is missing or too far from ours")
         message = f"{id_}.{moment}.".encode() + body
         right = [b64encode(hmac.digest(key, message, "sha256")) for key in self._keys]

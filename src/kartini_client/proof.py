@@ -58,10 +58,11 @@ class Claim:
         value = re.search(
             rf"(?:^|[, ]){re.escape(label)}=:([A-Za-z0-9+/=]+):", headers.get("signature", "")
         )
-        if not value or "keyid" not in said or not said.get("created", "").isdigit():
+        created = said.get("created", "")
+        if not (value and "keyid" in said and created.isascii() and created.isdigit()):
             raise NotTrue("the signature cannot be read")
         self.components = tuple(name.strip('"') for name in covered.split())
-        self.keyid, self.created = said["keyid"], int(said["created"])
+        self.keyid, self.created = said["keyid"], int(created)
         self.nonce, self.value = said.get("nonce", ""), value[1]
 
     def verify(

@@ -31,6 +31,7 @@ class Provider:
         raw = [proof.unpad(key) for key in exchange_keys]
         self._keys = {proof.key_id(key): key for key in raw}
         self._seen: dict[str, int] = {}
+        self._swept = int(time.time())
 
     def read(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Question:
         """``url`` is the whole address as the exchange knows it. Raises ``NotTrue``: answer 401 then."""
@@ -60,5 +61,7 @@ class Provider:
             raise NotTrue("the signature is too old, or a clock is wrong")
         if not claim.nonce or claim.nonce in self._seen:
             raise NotTrue("this message came before")
-        self._seen = {nonce: at for nonce, at in self._seen.items() if now - at < 600}
+        if now - self._swept > 2 * OVERDUE_SECONDS:
+            least, self._swept = now - 2 * OVERDUE_SECONDS, now
+            self._seen = {nonce: at for nonce, at in self._seen.items() if at >= least}
         self._seen[claim.nonce] = now

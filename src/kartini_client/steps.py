@@ -109,26 +109,42 @@ def _call(
 ) -> Steps:
     """A good answer that is the exchange's own. Raises ``Refused``, ``NotTrue`` or ``Unreachable``."""
     failure: Failed = Unreachable("not tried")
-    id_ = case or str(uuid.uuid4())
+    id_, renewed = case or str(uuid.uuid4()), False
     for attempt in range(TRIES):
         if attempt:
             yield min(2.0**attempt, 10.0) * random.uniform(0.25, 0.5)  # noqa: S311 — spreads the load
         try:
-            request = yield from _prepared(me, method, path, body, more, id_)
-            response = yield request
+            return (yield from _tried(me, method, path, body, more, id_))
         except httpx.TransportError as fault:
             failure = Unreachable(f"{type(fault).__name__}: {fault}")
-            continue
-        yield from _verify(me, response, id_)
-        if response.is_success:
-            return response
-        refusal = _refusal(response)
-        if response.status_code == httpx.codes.UNAUTHORIZED and me.token and not attempt:
-            me.token = ""
-        elif not (response.status_code in AGAIN or refusal.kind.startswith(AGAIN_KINDS)):
-            raise refusal
-        failure = refusal
+        except Unreachable as fault:
+            failure = fault
+        except Refused as refusal:
+            if refusal.status == httpx.codes.UNAUTHORIZED and me.token and not renewed:
+                me.token, renewed = "", True
+            elif not passes(refusal):
+                raise
+            failure = refusal
     raise failure
+
+
+def _tried(
+    me: Identity, method: str, path: str, body: bytes, more: Mapping[str, str], id_: str
+) -> Steps:
+    """Once. What says that it is away and is not signed, a proxy in front says."""
+    request = yield from _prepared(me, method, path, body, more, id_)
+    response: httpx.Response = yield request
+    if response.status_code in AGAIN and "signature-input" not in response.headers:
+        raise Unreachable(f"HTTP {response.status_code}, unsigned")
+    yield from _verify(me, response, id_)
+    if not response.is_success:
+        raise _refusal(response)
+    return response
+
+
+def passes(refusal: Refused) -> bool:
+    """Will it be another answer later?"""
+    return refusal.status in AGAIN or refusal.kind.startswith(AGAIN_KINDS)
 
 
 def _prepared(

@@ -364,9 +364,8 @@ class _Walk:
         self.marks = {mark.message: mark for mark in stored.archived}
         self.erasures = _erasures(stored, checkpoints)
         self.gone = sum(mark.until - mark.first for mark, _digest in self.erasures.values())
-        if (
-            stored.span
-        ):  # its own messages lie here; what testifies of the files before it came later
+        if stored.span:
+            # its own messages lie here; what testifies of the files before it came later
             self.away = min(self.away, stored.span[0])
             self.marks.clear()
         self.tiles = {(level, number): hashes for level, number, hashes in stored.tiles}

@@ -74,7 +74,7 @@ def test_openssl_accepts_the_stamp_of_a_root_and_no_other(
     assert judged_by_openssl(ours.outside, root)
     assert stamping.holds(kept.body, ours.store.checkpoint(), roots) == kept.moment
     assert stamping.stamp(ours, f"{url}/tsa/", roots) is None
-    assert [a.size for a in attested.newest(ours.store, attested.STAMP)] == [3]
+    assert [a.size for a in attested.newest(ours.store, attested.STAMP, stamping.NAME)] == [3]
 
     assert stamping.judge_all(ours, roots) == (1, [])
     folder = ours.folder / "log.sqlite3"
@@ -97,7 +97,7 @@ def test_what_is_no_stamp_is_not_kept(
     roots = x509.load_pem_x509_certificates(root.read_bytes())
     with pytest.raises(stamping.NotStamped):
         stamping.stamp(ours, f"{url}/{place}/", roots)
-    assert not attested.newest(ours.store, attested.STAMP)
+    assert not attested.newest(ours.store, attested.STAMP, stamping.NAME)
     assert not [*ours.outside.glob("stamped-*")]
 
 

@@ -64,7 +64,8 @@ def watchers() -> list[Watcher]:
 
 def watches() -> list[Watch]:
     """For pages: each configured witness, and the newest root that it cosigned."""
-    kept = {a.name: a for a in attested.newest(log.the_log().store, attested.WITNESS)}
+    names = [one.name for one in watchers()]
+    kept = {a.name: a for a in attested.newest(log.the_log().store, attested.WITNESS, *names)}
     return [
         Watch(w.name, w.url, held.size if held else 0, held.moment if held else None)
         for w in watchers()

@@ -62,10 +62,8 @@ def keep(keys: Keys, *, contract: str, id_: str, at: datetime, body: Body) -> No
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             return _write(folder / id_, orjson.dumps(said))
-        except (
-            FileNotFoundError
-        ):  # a rule erased the folder's day in between: it erases this one the next time
-            continue
+        except FileNotFoundError:
+            continue  # a rule erased this day in between: it erases this one the next time
     raise FileNotFoundError(folder)
 
 

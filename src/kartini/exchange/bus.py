@@ -97,15 +97,20 @@ def _right(view: Snapshot, asker: str, contract: str, purpose: str) -> Right:
 def _write(entry: log.Entry, kept: Call | None = None, answer: bytes = b"") -> None:
     """Nothing is answered before this is on disk."""
     try:
-        try:
-            if kept is not None:
-                kept.keep(answer)
-        except log.NotDurable:
-            log.append(kept.entry(NotLogged.status))  # it was asked, and is not told
-            raise
+        if kept is not None:
+            _keep(kept, answer)
         log.append(entry)
     except log.NotDurable as fault:
         raise NotLogged(entry.message.contract) from fault
+
+
+def _keep(call: Call, answer: bytes) -> None:
+    """Where it cannot be kept, nothing is told; that it was asked is logged all the same."""
+    try:
+        call.keep(answer)
+    except log.NotDurable:
+        log.append(call.entry(NotLogged.status))
+        raise
 
 
 def outside_any_transaction() -> None:

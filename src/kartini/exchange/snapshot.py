@@ -107,8 +107,9 @@ class Snapshot:
         return self._valid(asker, contract, "", None)
 
     def purposes(self, asker: str, contract: str) -> list[str]:
-        """The purposes for which this system holds a grant."""
-        return [*self.rights.get((asker, contract), ())]
+        """The purposes for which this system holds a grant today."""
+        held = self.rights.get((asker, contract), {}).items()
+        return [p for p, right in held if self._valid(asker, contract, p, right)]
 
     def name(self, code: str) -> str:
         """``JPR/GOV/dpmptsp/joss`` for ``joss``."""

@@ -105,7 +105,7 @@ def judge_all(ours: log.Log, roots: list[x509.Certificate]) -> tuple[int, list[s
 
 def newest() -> attested.Attestation | None:
     """For pages: the newest stamp."""
-    found = attested.newest(log.the_log().store, attested.STAMP)
+    found = attested.newest(log.the_log().store, attested.STAMP, NAME)
     return found[0] if found else None
 
 

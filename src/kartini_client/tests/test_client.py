@@ -158,6 +158,49 @@ def test_it_tries_again_under_the_same_number(exchange: Exchange) -> None:
         ask()
 
 
+def away(_request: httpx.Request) -> httpx.Response:
+    """What nginx says while the exchange behind it begins."""
+    return httpx.Response(502, content=b"<h1>502 Bad Gateway</h1>")
+
+
+def test_a_proxy_in_front_says_that_it_is_away_without_a_signature(exchange: Exchange) -> None:
+    exchange.broken = [away, away]
+    assert ask().data == {"found": True}
+    exchange.broken = [away] * steps.TRIES
+    with pytest.raises(Unreachable, match="502"):
+        ask()
+
+
+def test_facts_are_heard_on_after_a_time_of_trouble(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kartini_client.client.PAUSE_SECONDS", 0)
+
+    def full(request: httpx.Request) -> httpx.Response:
+        exchange.status = 500
+        said = exchange.signed(request, **{"x-road-error": "Server.ClientProxy.LoggingFailed"})
+        exchange.status = 200
+        return said
+
+    event = {"specversion": "1.0", "id": "1", "type": "t", "source": "/s", "data": {}}
+    exchange.body = json.dumps({"events": [event], "cursor": "1"}).encode()
+    exchange.broken = [full] * 5 + [away] * 5
+    assert next(iter(client().events())).id == "1"
+    exchange.broken = [lambda request: exchange.signed(request)]
+    exchange.status = 410
+    with pytest.raises(Refused):
+        next(iter(client().events()))
+
+
+@pytest.mark.parametrize("moment", ["²", "٣", ""])
+def test_a_time_that_is_no_number_is_not_true(moment: str) -> None:
+    with pytest.raises(NotTrue):
+        Webhook(SECRET).read({"webhook-id": "1", "webhook-timestamp": moment}, b"{}")
+    said = {"signature-input": f'k=("x");created="{moment}";keyid="a"', "signature": "k=:AAAA:"}
+    with pytest.raises(NotTrue):
+        Provider([public(KEY)]).read("POST", "http://x/", said, b"")
+
+
 def test_a_key_signs_each_try_anew(exchange: Exchange) -> None:
     def busy(request: httpx.Request) -> httpx.Response:
         exchange.status, exchange.body = 503, b"{}"

@@ -113,10 +113,12 @@ async def _right(asked: Asked, call: Call, state: State) -> Right:
 
 
 def _granted(asked: Asked, call: Call, view: Snapshot) -> Right | None:
-    held = view.purposes(asked.caller.subsystem, asked.contract)
-    if not asked.purpose and len(held) > 1:
-        raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
-    call.purpose = asked.purpose or (held[0] if held else "")
+    call.purpose = asked.purpose
+    if not call.purpose:
+        held = view.purposes(asked.caller.subsystem, asked.contract)
+        if len(held) > 1:
+            raise bad(f"X-Kartini-Purpose is needed: {', '.join(sorted(held))}.")
+        call.purpose = held[0] if held else ""
     return view.to_ask(asked.caller.subsystem, asked.contract, call.purpose)
 
 

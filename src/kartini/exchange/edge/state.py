@@ -104,7 +104,7 @@ class State:
         deed: str,
         contract: str,
         body: bytes,
-        id: str,
+        id_: str,
         seconds: float,
     ) -> Answer:
         """Ask the web process of this house, few at once: who must wait for its turn waits within its time. Raises
@@ -116,7 +116,7 @@ class State:
         else:
             await self._hops.acquire()
         try:
-            url, headers = f"{self.web_url}{deed}/{contract}", self.hop(contract, body, id)
+            url, headers = f"{self.web_url}{deed}/{contract}", self.hop(contract, body, id_)
             left = until - self._loop.time()
             return await self.upstream.ask("POST", url, headers, body, seconds=left, twice=True)
         finally:

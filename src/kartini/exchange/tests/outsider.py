@@ -45,8 +45,9 @@ class Outsider:
         self.state = self.edge._state_now()
         self.state.look_again = self.not_again  # type: ignore[method-assign]
 
-    async def not_again(self, _since: float | None = None) -> None:
+    async def not_again(self, since: float | None = None) -> None:
         """What a test wrote is seen by its own connection alone: it says itself when to ``refresh``."""
+        assert since is None or since <= time.monotonic()
         self.state.view.read_at = time.monotonic()
 
     def refresh(self) -> None:

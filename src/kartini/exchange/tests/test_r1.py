@@ -135,6 +135,9 @@ def test_with_grants_for_several_purposes_the_purpose_must_be_said(outsider: Out
     assert outsider.ask(x_kartini_purpose="governance").status == 200
     assert last().purpose == "governance"
     assert outsider.ask(x_kartini_purpose="curiosity").error == "Server.ServerProxy.AccessDenied"
+    Grant.objects.filter(purpose=Purpose.GOVERNANCE).update(valid_until=date(2020, 1, 1))
+    outsider.refresh()
+    assert outsider.ask().status == 200  # only one of them holds still
 
 
 def test_the_field_filter_holds_at_the_edge_too(outsider: Outsider) -> None:

@@ -349,7 +349,12 @@ def test_what_is_behind_a_slow_answer_is_sent_by_the_grants_of_then(
 ) -> None:
     monkeypatch.setattr(couriers, "FRESH_SECONDS", 0.1)
     quick = receiver.answer
-    receiver.answer = lambda line: (time.sleep(0.2), quick(line))
+
+    def slow(line: socket.socket) -> None:
+        time.sleep(0.2)
+        quick(line)
+
+    receiver.answer = slow
     state(1, 2, 3)
     Webhook.objects.update(agreed_at=timezone.now())
     round_ = couriers.take(webhook.pk, timezone.now())

@@ -275,3 +275,12 @@ def test_bad_input_is_refused_with_a_sentence(node: log.Log, body: bytes, status
 
 def test_the_witness_shows_its_key(node: log.Log, theirs: witness.Witness) -> None:
     assert outward.ask("http://node/witness/key").text == f"{theirs.vkey}\n"
+
+
+def test_the_newest_word_of_each_witness_is_found_among_many(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "log.sqlite3")
+    words = [("witness", size, name, "2026", b"x") for size in range(1, 9) for name in ("a", "b")]
+    for said in (*words, ("stamp", 99, "a", "2026", b"x")):
+        attested.keep(store, attested.Attestation(*said))
+    found = attested.newest(store, attested.WITNESS, "b", "a", "never")
+    assert [(one.name, one.size) for one in found] == [("a", 8), ("b", 8)]

@@ -80,7 +80,7 @@ def test_what_another_process_seals_by_the_old_key_meanwhile_is_not_lost(
             patch.setattr(sealing, "ring", lambda: former)
             late[0] = sealing.keep(b"late", "papers").encode()
 
-    monkeypatch.setattr(rotation.time, "sleep", somebody_seals_by_the_old_key)
+    monkeypatch.setattr("time.sleep", somebody_seals_by_the_old_key)
     try:
         rotation.rotate()
         assert sealing.fetch(late[0].decode()) == b"late"

@@ -104,7 +104,9 @@ def _add(writer: archive.Writer, house: House, paths: Sequence[Path]) -> None:
 def _sorted(house: House) -> tuple[list[Path], list[Path], list[Path]]:
     """Plain files; SQLite databases (the house's own first, then the log and the others); papers, and archives of the
     log."""
-    plain, sqlite, late = [], [], []
+    plain: list[Path] = []
+    sqlite: list[Path] = []
+    late: list[Path] = []
     for path in _everything(house.folder):
         with suppress(FileNotFoundError):
             kind = databases.kind(path)

@@ -210,16 +210,22 @@ def test_the_pages_of_settings_cost_the_same_however_many_rows(
 
 
 def test_a_parent_bank_decides_for_its_own_units_only(bank: Bank) -> None:
-    words = {"village_code": bank.unit.village_code, "opened_on": bank.unit.opened_on}
+    words: dict[str, Any] = {
+        "village_code": bank.unit.village_code,
+        "opened_on": bank.unit.opened_on,
+        "by": None,
+        "at": SATURDAY,
+    }
     made = [
         units.open_unit(
-            code=f"bs-{name}", name=name, prefix=name[:3].upper(), kind=Unit.Kind.PARENT,
-            by=None, at=SATURDAY, **words,
+            code=f"bs-{name}",
+            name=name,
+            prefix=name[:3].upper(),
+            kind=Unit.Kind.PARENT,
+            **words,
         )
         for name in ("barat", "timur")
-    ]  # fmt: skip
-    below = units.open_unit(
-        code="bs-bawah", name="Bawah", prefix="BWH", parent=made[0], by=None, at=SATURDAY, **words
-    )
+    ]
+    below = units.open_unit(code="bs-bawah", name="Bawah", prefix="BWH", parent=made[0], **words)
     assert len({bank.unit.terms_id, made[0].terms_id, made[1].terms_id}) == 3
     assert below.terms_id == made[0].terms_id

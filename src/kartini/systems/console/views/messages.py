@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from kartini.exchange import attesting, heart, log, registry
+from kartini.exchange import attesting, heart, log, registry, stamping
 from kartini.exchange.log import attested, note
 from kartini.exchange.models import PeriodicRun
 from kartini.people import words
@@ -192,7 +192,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
         "waiting": log.the_log().store.waiting(),
         "witnesses": attesting.watches(),
         "witness_keys": [one.vkey for one in attesting.watchers()],
-        "stamps": attested.newest(log.the_log().store, attested.STAMP),
+        "stamps": attested.newest(log.the_log().store, attested.STAMP, stamping.NAME),
         "stamped_by": settings.TIMESTAMP_URL,
         "parts": [
             {"title": title, "at": beats.get(part), "stale": heart.is_stale(now, part)}

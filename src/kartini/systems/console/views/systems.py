@@ -30,6 +30,12 @@ SOON = timedelta(days=30)
 NO_ADDRESS = gettext_lazy(
     "An address begins with https:// and names a machine; it holds no user and no password."
 )
+NOT_TAKEN: dict[type[Exception], Any] = {
+    credentials.NotAKey: gettext_lazy(
+        "This is no Ed25519 public key: 32 bytes in base64 are needed."
+    ),
+    credentials.KeyEnded: gettext_lazy("This key has ended. Make a new pair of keys."),
+}
 
 
 @never_cache
@@ -151,12 +157,8 @@ def new_key(request: HttpRequest, code: str) -> HttpResponse:
                 by=cast("User", request.user),
                 at=timezone.now(),
             )
-        except credentials.KeyEnded:
-            form.add_error("public", _("This key has ended. Make a new pair of keys."))
-        except credentials.NotAKey:
-            form.add_error(
-                "public", _("This is no Ed25519 public key: 32 bytes in base64 are needed.")
-            )
+        except (credentials.NotAKey, credentials.KeyEnded) as no:
+            form.add_error("public", NOT_TAKEN[type(no)])
         else:
             messages.success(request, _("The key is in force beside the others."))
             return redirect("console:system", system.pk)
