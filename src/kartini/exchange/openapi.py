@@ -20,7 +20,7 @@ PROBLEM = {
 PART = r"(?!\.+(/|$))[A-Za-z0-9'()+,\-.=?]{1,100}"
 NAME = {"type": "string", "pattern": f"^{PART}/{PART}/{PART}/{PART}$"}
 ID = {"type": "string", "maxLength": LONGEST_ID, "pattern": r"^(?!.*[0-9]{16})[!-~]*$"}
-PURPOSE = {"type": "string", "enum": [*map(str, Purpose)]}
+PURPOSE = {"type": "string", "enum": ["", *map(str, Purpose)]}
 REFUSALS = {
     "400": "The request cannot be read or does not fit the contract.",
     "401": "The caller is not known, or its token or signature does not hold.",
