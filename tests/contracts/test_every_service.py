@@ -1,6 +1,7 @@
 """Every service of the house at the edge, asked by schemathesis with what its own OpenAPI file allows and does not."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_schema_conformance,
+    checks.positive_data_acceptance,
+    checks.negative_data_rejection,
 ]
 
 
@@ -74,8 +77,7 @@ async def in_this_process(
 
 def send(outsider: Outsider, service: str, body: bytes, more: dict[str, str]) -> requests.Response:
     """As an answer in the form that schemathesis judges."""
-    client = outsider.state.view.name("tester")
-    said: dict[str, Any] = {"x_road_client": client, "authorization": outsider.bearer, **more}
+    said: dict[str, Any] = {**more, "authorization": outsider.bearer}
     answer = outsider.send(f"/r1/{service}/", body, **said)
     response = requests.Response()
     response.status_code, response._content = answer.status, answer.body
@@ -108,7 +110,10 @@ def test_a_service_keeps_to_its_own_description(
     )
     def ask(case: Any) -> None:
         body = case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
-        response = send(outsider, service, body, {})
+        headers = {n.lower().replace("-", "_"): str(v) for n, v in (case.headers or {}).items()}
+        if re.match(openapi.NAME["pattern"], headers.get("x_road_client", "")):
+            headers["x_road_client"] = outsider.state.view.name("tester")  # the judge invents one
+        response = send(outsider, service, body, headers)
         case.validate_response(response, checks=CHECKS)
         if response.status_code >= 400:
             assert response.json()["type"] == response.headers["x-road-error"]

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from django.utils import timezone
 
 import kartini_verify
@@ -42,6 +43,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
         "tsa": tsa.answer,
         "broken": lambda _request: Answer(200, b"\x30\x03nonsense"),
         "down": lambda _request: Answer(503),
+        "openssl": lambda request: Answer(200, stamped_by_openssl(request.body, tmp_path)),
     }
     server = make_server(institutions, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -51,6 +53,46 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     yield f"http://127.0.0.1:{server.server_address[1]}", root
     server.shutdown()
     server.server_close()
+
+
+OPENSSL = """
+[tsa]
+default_tsa = ours
+[ours]
+serial = {0}/serial
+signer_cert = {0}/tsa.pem
+signer_key = {0}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ess_cert_id_alg = sha256
+"""
+
+
+def stamped_by_openssl(query: bytes, folder: Path) -> bytes:
+    """As an authority answers that runs openssl, with the key of ours."""
+    key, certificate, _root = tsa.authority()
+    (folder / "serial").write_text("01\n")
+    (folder / "tsa.cnf").write_text(OPENSSL.format(folder))
+    (folder / "tsa.pem").write_bytes(certificate.public_bytes(tsa.PEM))
+    kind = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "tsa.key").write_bytes(key.private_bytes(tsa.PEM, *kind))
+    (folder / "query").write_bytes(query)
+    answer: list[str | Path] = ["-config", folder / "tsa.cnf", "-queryfile", folder / "query"]
+    return subprocess.run(["openssl", "ts", "-reply", *answer], capture_output=True, check=True).stdout  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl on this machine")
+def test_an_authority_that_runs_openssl_understands_what_we_ask_and_is_believed(
+    ours: log.Log, authority: tuple[str, Path]
+) -> None:
+    url, root = authority
+    kept = stamping.stamp(
+        ours, f"{url}/openssl/", x509.load_pem_x509_certificates(root.read_bytes())
+    )
+    assert kept
+    assert judged_by_openssl(ours.outside, root)
 
 
 def judged_by_openssl(folder: Path, root: Path) -> bool:

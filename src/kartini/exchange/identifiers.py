@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+LONGEST_ID = 128
+"""Of ``X-Road-Id``."""
 _PART = re.compile(r"[A-Za-z0-9'()+,\-.=?]{1,100}")
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from kartini.contracts import Query
+from kartini.contracts import Purpose, Query
+from kartini.exchange.identifiers import LONGEST_ID
 
 PROBLEM = {
     "type": "object",
@@ -16,6 +17,10 @@ PROBLEM = {
         "detail": {"type": "string"},
     },
 }
+PART = r"(?!\.+(/|$))[A-Za-z0-9'()+,\-.=?]{1,100}"
+NAME = {"type": "string", "pattern": f"^{PART}/{PART}/{PART}/{PART}$"}
+ID = {"type": "string", "maxLength": LONGEST_ID, "pattern": r"^(?!.*[0-9]{16})[!-~]*$"}
+PURPOSE = {"type": "string", "enum": ["", *map(str, Purpose)]}
 REFUSALS = {
     "400": "The request cannot be read or does not fit the contract.",
     "401": "The caller is not known, or its token or signature does not hold.",
@@ -61,9 +66,11 @@ def _operation(query: type[Query[Any]], answer: type[Any]) -> dict[str, Any]:
         "deprecated": query.deprecated_on is not None,
         "summary": inspect.getdoc(query) or query.name,
         "parameters": [
-            _header("X-Road-Client", "instance/class/member/subsystem of the caller", needed=True),
-            _header("X-Road-Id", "the caller's own number of this call"),
-            _header("X-Kartini-Purpose", "needed where the caller has grants for several purposes"),
+            _header("X-Road-Client", "instance/class/member/subsystem of the caller", NAME, True),
+            _header("X-Road-Id", "the caller's own number of this call; no person's number", ID),
+            _header(
+                "X-Kartini-Purpose", "where the caller has grants for several purposes", PURPOSE
+            ),
         ],
         "requestBody": {
             "required": True,
@@ -84,13 +91,13 @@ def _content(schema: str, example: dict[str, Any] | None = None) -> dict[str, An
     return {"application/json": said | ({"example": example} if example is not None else {})}
 
 
-def _header(name: str, words: str, *, needed: bool = False) -> dict[str, Any]:
+def _header(name: str, words: str, schema: dict[str, Any], needed: bool = False) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",
         "required": needed,
         "description": words,
-        "schema": {"type": "string", "maxLength": 255},
+        "schema": schema,
     }
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from kartini.exchange import attesting, heart, log, outbox, stamping
 from kartini.exchange.log import note
 from kartini.exchange.models import Delivery, PeriodicRun
 
+AWAY = {502, 503, 504}
+LATELY, MOST_FAILED = timedelta(minutes=5), 1000
 logger = logging.getLogger(__name__)
 
 
@@ -28,7 +31,7 @@ class House(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = timezone.now()
-        for question in (_deliveries, _parts, _work, _log, _watch, _disk):
+        for question in (_deliveries, _parts, _work, _log, _calls, _watch, _disk):
             try:
                 yield from question(now)
             except Exception:
@@ -85,6 +88,13 @@ def _log(now: datetime) -> Figures:
     if sealed:
         age = (now - sealed.moment).total_seconds()
         yield _gauge("log_sealed_age_seconds", "Since the newest seal", {"": age})
+
+
+def _calls(now: datetime) -> Figures:
+    """From the log: on the wire the protocol makes one 500 of everything that went wrong behind us."""
+    lately = log.search(failed=True, since=now - LATELY, limit=MOST_FAILED)
+    failed = Counter(m.contract for _place, m in lately if m.status in AWAY and m.method != "EVENT")
+    yield _gauge("calls_failed", "Calls of five minutes that a service failed", failed, "service")
 
 
 def _watch(now: datetime) -> Figures:

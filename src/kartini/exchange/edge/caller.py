@@ -16,7 +16,6 @@ from kartini.exchange.snapshot import Known, Snapshot
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
-LONGEST_ID = 128
 LONGEST_KNOWN = 300  # of a path that is kept in memory
 LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
 REPLAYED = "Client.SignatureReplayed"
@@ -113,8 +112,8 @@ def _client(request: Request) -> str:
 
 def _id(request: Request) -> str:
     given = request.headers.get("x-road-id", "")
-    if len(given) > LONGEST_ID or not given.isascii():
-        raise bad(f"X-Road-Id has at most {LONGEST_ID} plain characters.")
+    if len(given) > identifiers.LONGEST_ID or not given.isascii():
+        raise bad(f"X-Road-Id has at most {identifiers.LONGEST_ID} plain characters.")
     if _SIXTEEN_DIGITS.search(given):
         raise bad("X-Road-Id must not hold a NIK.")
     return given

@@ -76,8 +76,11 @@ async def _serve(asked: Asked, call: Call, state: State) -> Reply:
     if meta is not None and asked.request.method == "GET":
         return meta(asked, state)
     answerer = _answerer(asked, state)
+    is_question = asked.contract in published.queries()
+    if is_question and (asked.request.method != "POST" or asked.path not in {"", "/"}):
+        raise faults.wrong_method("POST")
     call.right = await _right(asked, call, state)
-    if asked.contract in published.queries():
+    if is_question:
         _fits(asked)
     who = asked.contract, answerer.url
     if not state.breaker.lets(who):
@@ -123,9 +126,7 @@ def _granted(asked: Asked, call: Call, view: Snapshot) -> Right | None:
 
 
 def _fits(asked: Asked) -> None:
-    """A question of the catalogue is a POST whose body fits the contract."""
-    if asked.request.method != "POST" or asked.path not in {"", "/"}:
-        raise faults.wrong_method("POST")
+    """What is asked fits the contract."""
     try:
         published.queries()[asked.contract].model_validate_json(asked.body)
     except ValidationError as fault:

@@ -15,6 +15,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import transaction
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
@@ -232,6 +233,14 @@ def test_a_log_that_cannot_be_written_says_so_and_recovers(tmp_path: Path) -> No
         log.append(twice)
     log.append(entry(log))
     assert len(log.search()) == 2
+
+
+@pytest.mark.django_db
+def test_the_rollback_of_a_caller_erases_no_message(log: logs.Log) -> None:
+    with transaction.atomic():
+        log.append(entry(log))
+        transaction.set_rollback(True)
+    assert len(log.search()) == 1
 
 
 def test_keys_are_made_once_readable_by_the_owner_only_and_old_ones_are_kept(

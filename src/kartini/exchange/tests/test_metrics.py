@@ -14,9 +14,11 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from kartini.exchange import grants, heart, log, metrics, outbox, probes, standing
+from kartini.exchange import bus, grants, heart, log, metrics, outbox, probes, standing
 from kartini.exchange.models import Delivery, Fact
-from kartini.exchange.tests.house import House, Moved
+from kartini.exchange.tests.house import NIK, PURPOSE, House, Moved, WhoIs
+from kartini.exchange.tests.outsider import Outsider
+from kartini.exchange.tests.test_remote import Elsewhere, hang_up
 from kartini.kit import logs
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,23 @@ def test_the_web_process_tells_how_the_house_stands(
     client.get("/nothing/")
     after = figures(client.get("/metrics").content.decode())
     assert after["kartini_requests_total[web][404]"] == before + 1
+
+
+@pytest.mark.parametrize("way", ["edge", "bus"])
+def test_a_system_elsewhere_that_fails_is_seen_by_whoever_keeps_watch(
+    client: Client, outsider: Outsider, elsewhere: Elsewhere, way: str
+) -> None:
+    """The alert looks at this figure: on the wire each of these is a 500."""
+    standing.watch_the_house()
+    name = f"kartini_calls_failed[{WhoIs.name}]"
+    before = figures(client.get("/metrics").content.decode()).get(name, 0.0)
+    elsewhere.behaviour = hang_up
+    if way == "edge":
+        assert outsider.ask().status == 500
+    else:
+        with pytest.raises(bus.ProviderFailed):
+            bus.ask(WhoIs(nik=NIK), asker="asker", purpose=PURPOSE, subjects=[NIK])
+    assert figures(client.get("/metrics").content.decode())[name] == before + 1
 
 
 def test_a_figure_that_cannot_be_asked_for_is_left_out(
