@@ -92,7 +92,7 @@ def test_a_citizen_asks_why_and_the_clock_of_the_law_runs(person: Enter, javascr
     citizen.go("/data-saya/jejak/")
     citizen.look(f"jejak-data-saya{suffix}")
     everything = citizen.page.locator("main tbody tr").count()
-    citizen.page.select_option("[name=jenis]", "looked")
+    citizen.page.select_option("[name=instansi]", "dpmptsp")
     press(citizen, "Saring")
     assert 0 < citizen.page.locator("main tbody tr").count() < everything
     for kind in ("CSV", "JSON"):

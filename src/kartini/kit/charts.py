@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from kartini.kit import formats
+from kartini.kit.strokes import Point, nice_top, plain, points_of, runs
 
 Value = float | int | None
 NOTHING: Final = SafeString("")
@@ -103,7 +104,7 @@ def ranks(
         bar = format_html(
             '<rect class="chart__bar" x="0" y="{}" width="{}" height="10"/>',
             y + 20,
-            _plain((value or 0) / most * 320),
+            plain((value or 0) / most * 320),
         )
         rows.append(words + amount + bar)
     head = _said(title, desc, "ranks")
@@ -128,7 +129,7 @@ def sparkline(values: Sequence[Value], *, width: int = 96, height: int = 36) -> 
         (3 + index * step, height - 4 - (value - low) / spread * (height - 8))
         for index, value in enumerate(known)
     ]
-    line = _points(points)
+    line = points_of(points)
     last = points[-1]
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true">'
@@ -139,11 +140,11 @@ def sparkline(values: Sequence[Value], *, width: int = 96, height: int = 36) -> 
         height,
         height,
         line,
-        _plain(last[0]),
+        plain(last[0]),
         height,
         line,
-        _plain(last[0]),
-        _plain(last[1]),
+        plain(last[0]),
+        plain(last[1]),
     )
 
 
@@ -166,8 +167,8 @@ def bullet(
         title,
         said.strip(),
         reached,
-        _plain((value or 0) / span * 100),
-        _plain(target / span * 100),
+        plain((value or 0) / span * 100),
+        plain(target / span * 100),
     )
 
 
@@ -175,7 +176,7 @@ def small_multiples(
     *, title: str, labels: Sequence[Any], series: Sequence[Series], language: str = "id"
 ) -> SafeString:
     """The same small line for each name, on one scale, so that they can be compared."""
-    top = _nice_top(value for one in series for value in one.values if value is not None)
+    top = nice_top(value for one in series for value in one.values if value is not None)
     frame = Frame("small", 160, 72, left=4, bottom=8, labels=0, top=8)
     cells = []
     for one in series:
@@ -207,7 +208,7 @@ class _Drawing:
     @property
     def top_value(self) -> float:
         known = [v for one in self.series for v in one.values if v is not None]
-        return _nice_top([*known, self.target or 0])
+        return nice_top([*known, self.target or 0])
 
     def x(self, index: int, frame: Frame) -> float:
         """The middle of the band of one label."""
@@ -223,7 +224,7 @@ class _Drawing:
     def _svg(self, frame: Frame, marks: Any) -> SafeString:
         parts = [*self._grid(frame), *marks(self, frame), *self._axis(frame)]
         if self.target is not None:
-            y = _plain(frame.y(self.target, self.top_value))
+            y = plain(frame.y(self.target, self.top_value))
             rule = '<path class="chart__target" d="M{} {}H{}"/>'
             parts.append(format_html(rule, frame.left, y, frame.width))
         return format_html(
@@ -242,10 +243,10 @@ class _Drawing:
             yield format_html(
                 '<path class="chart__grid" d="M{} {}H{}"/><text x="{}" y="{}" text-anchor="end">{}</text>',
                 frame.left - 8,
-                _plain(y),
+                plain(y),
                 frame.width,
                 frame.left - 12,
-                _plain(y + 4),
+                plain(y + 4),
                 formats.number(round(value, 2), language=self.language),
             )
 
@@ -256,7 +257,7 @@ class _Drawing:
             if index == len(self.labels) - 1:
                 at, anchor = frame.width, "end"
             text = '<text x="{}" y="{}" text-anchor="{}">{}</text>'
-            yield format_html(text, _plain(at), frame.height - 8, anchor, self.labels[index])
+            yield format_html(text, plain(at), frame.height - 8, anchor, self.labels[index])
 
 
 def _line_marks(draw: _Drawing, frame: Frame) -> Iterator[SafeString]:
@@ -278,10 +279,10 @@ def _line_marks(draw: _Drawing, frame: Frame) -> Iterator[SafeString]:
         x, y = draw.x(peak, frame), frame.y(height, draw.top_value)
         yield format_html(
             '<circle class="chart__dot" cx="{}" cy="{}" r="4"/><text x="{}" y="{}" text-anchor="middle">{}</text>',
-            _plain(x),
-            _plain(y),
-            _plain(x),
-            _plain(y - 10),
+            plain(x),
+            plain(y),
+            plain(x),
+            plain(y - 10),
             formats.number(height, language=draw.language),
         )
 
@@ -295,14 +296,11 @@ def _bar_marks(draw: _Drawing, frame: Frame) -> Iterator[SafeString]:
         yield format_html(
             '<rect class="chart__bar{}" x="{}" y="{}" width="{}" height="{}"/>',
             " chart__bar--on" if index == draw.highlight else "",
-            _plain(draw.x(index, frame) - width / 2),
-            _plain(y),
-            _plain(width),
-            _plain(frame.floor - y),
+            plain(draw.x(index, frame) - width / 2),
+            plain(y),
+            plain(width),
+            plain(frame.floor - y),
         )
-
-
-Point = tuple[float, float]
 
 
 def _legend(series: Sequence[Series]) -> SafeString:
@@ -326,50 +324,18 @@ def _segments(values: Sequence[Value], frame: Frame, top: float, name: str) -> I
     yield from _polylines(points, name)
 
 
-def _runs(points: Sequence[Point | None]) -> Iterator[list[Point]]:
-    run: list[Point] = []
-    for point in [*points, None]:
-        if point is not None:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-
-
 def _polylines(points: Sequence[Point | None], name: str) -> Iterator[SafeString]:
-    for run in _runs(points):
+    for run in runs(points):
         if len(run) == 1:  # a lonely point is a short stroke, else nobody sees it
             [(x, y)] = run
             run = [(x - 2, y), (x + 2, y)]
-        yield format_html('<polyline class="{}" points="{}"/>', name, _points(run))
+        yield format_html('<polyline class="{}" points="{}"/>', name, points_of(run))
 
 
 def _area(points: Sequence[Point | None], frame: Frame) -> Iterator[SafeString]:
-    for run in _runs(points):
+    for run in runs(points):
         outline = [(run[0][0], float(frame.floor)), *run, (run[-1][0], float(frame.floor))]
-        yield format_html('<polygon class="chart__area" points="{}"/>', _points(outline))
-
-
-def _nice_top(values: Any) -> float:
-    """A round number at or above the largest value; the grid has three steps below it, whole ones for whole values."""
-    known = [*values, 0]
-    most = max(known)
-    if most / 3 <= 0:  # a third of the smallest float is nothing
-        return 3.0
-    scale = 10.0 ** math.floor(math.log10(most / 3))
-    steps = [step * scale for step in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)]
-    if all(float(value).is_integer() for value in known):  # nobody asks two and a quarter times
-        steps = [step for step in steps if step.is_integer()] or [1.0]
-    return next(step for step in steps if step * 3 >= most) * 3
-
-
-def _points(points: Sequence[Point]) -> str:
-    return " ".join(f"{_plain(x)},{_plain(y)}" for x, y in points)
-
-
-def _plain(value: float) -> str:
-    """Short, and never in the reader's notation: SVG wants a point."""
-    return f"{round(value, 1):g}"
+        yield format_html('<polygon class="chart__area" points="{}"/>', points_of(outline))
 
 
 def _said(title: str, desc: str, kind: str) -> SafeString:

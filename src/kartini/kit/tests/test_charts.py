@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kartini.kit import charts, qr
+from kartini.kit import charts, qr, strokes
 
 some_values = st.lists(
     st.none() | st.integers(0, 10**9) | st.floats(0, 1e9, allow_nan=False), min_size=1, max_size=40
@@ -67,7 +67,7 @@ def test_names_are_escaped() -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 2, 3, 10, 402, 1_000_000, 0.3])
 def test_the_axis_ends_at_a_round_number_not_far_above(most: float) -> None:
-    top = charts._nice_top([most])
+    top = strokes.nice_top([most])
     assert top >= most
     assert top <= max(3.0, most * 2.1)
 
@@ -85,7 +85,7 @@ def test_a_qr_code_is_one_labelled_picture() -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 5, 7, 44, 59])
 def test_what_is_counted_in_whole_numbers_has_whole_numbers_on_its_axis(most: int) -> None:
-    top = charts._nice_top([0, most])
+    top = strokes.nice_top([0, most])
     assert (top / 3).is_integer()
     assert most <= top
 

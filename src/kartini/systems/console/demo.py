@@ -1,8 +1,8 @@
 """Laila of Diskominfo runs the exchange; Endang of Disdukcapil owns its data; Dimas builds the system of a vendor.
 
 The vendor's Simpus has one grant in force that ends soon, one that has ended by itself, and one that waits for
-Endang. One letter is dead, one breach is open. Siti's data were asked for once and looked at twice, the
-second time without a legal basis: she may ask why. All names are invented.
+Endang. One letter is dead, one breach is open. Siti's data were looked at twice, the second time
+without a legal basis: she may ask why. All names are invented.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kartini.contracts import Purpose
 from kartini.exchange.models import Delivery, Fact, Grant, Subsystem
-from kartini.people import accounts, identity, persons, trail
+from kartini.people import accounts, trail
 from kartini.people import demo as people
 from kartini.people.models import TrailLine, User
 from kartini.systems.console import rules
@@ -202,7 +202,6 @@ def _trail(at: datetime) -> None:
         or TrailLine.objects.filter(person=siti, verb="people.account-seen").exists()
     ):
         return
-    identity.check(nik=persons.nik_of(siti), birth_on=siti.birth_on)
     trail.looked(
         by=people.staff("yusuf"),
         person=siti,

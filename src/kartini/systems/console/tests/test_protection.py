@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from kartini.contracts import Purpose
@@ -202,6 +203,13 @@ def test_a_breach_of_tomorrow_is_not_entered(officer: User, wrong: dict[str, str
     answer = as_user(officer).post(at("breach_new"), {**facts, **wrong})
     assert "error-summary" in answer.content.decode()
     assert not Breach.objects.exists()
+
+
+def test_who_answers_citizens_finds_their_questions_from_here(officer: User) -> None:
+    protector = someone("ratna", DATA_OFFICER, "diskominfo")
+    link = f'href="{reverse("data_requests")}"'
+    assert link in as_user(protector).get(at("protection")).content.decode().partition("<main")[2]
+    assert link not in as_user(officer).get(at("protection")).content.decode()
 
 
 # -- documents

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kartini.exchange.models import Grant
+from kartini.people import roles
 from kartini.people.guards import role_required
 from kartini.people.models import DataRequest, Organisation
 from kartini.people.rules import DATA_OFFICER
@@ -33,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "grants": Grant.objects.filter(state__in=Grant.HOLDING).count(),
         "open_questions": DataRequest.objects.filter(answered_at=None).count(),
         "late_questions": DataRequest.objects.filter(answered_at=None, due_at__lt=now).count(),
+        "answers_questions": roles.holds(request.user, DATA_OFFICER),
         "members": Organisation.objects.filter(active=True).order_by("name"),
     }
     return render(request, "console/protection.html", facts)
