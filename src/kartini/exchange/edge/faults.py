@@ -57,8 +57,10 @@ def unknown_service(name: str) -> Fault:
     return Fault("Server.ServerProxy.UnknownService", f"Unknown service: {name}", status=404)
 
 
-def not_allowed(name: str) -> Fault:
-    return Fault("Server.ServerProxy.AccessDenied", f"Request is not allowed: {name}", status=403)
+def not_allowed(name: str, purpose: str = "") -> Fault:
+    """The protocol's words, and for which purpose: a wrong one is the commonest slip."""
+    told = f"Request is not allowed: {name}" + (f" for the purpose {purpose}" if purpose else "")
+    return Fault("Server.ServerProxy.AccessDenied", told, status=403)
 
 
 def failed(message: str, status: int) -> Fault:

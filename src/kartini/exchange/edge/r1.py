@@ -109,7 +109,7 @@ def _answerer(asked: Asked, state: State) -> Answerer:
 async def _right(asked: Asked, call: Call, state: State) -> Right:
     right = await state.surely(lambda view: _granted(asked, call, view))
     if right is None:
-        raise faults.not_allowed("/".join(asked.service))
+        raise faults.not_allowed("/".join(asked.service), call.purpose)
     if not state.rates.allows(right, int(time.time())):
         raise Fault("Client.TooManyRequests", "The rate of the grant is used up.", wire=429)
     return right

@@ -134,7 +134,9 @@ def test_with_grants_for_several_purposes_the_purpose_must_be_said(outsider: Out
     assert outsider.ask().error == "Client.BadRequest"
     assert outsider.ask(x_kartini_purpose="governance").status == 200
     assert last().purpose == "governance"
-    assert outsider.ask(x_kartini_purpose="curiosity").error == "Server.ServerProxy.AccessDenied"
+    denied = outsider.ask(x_kartini_purpose="curiosity")
+    assert denied.error == "Server.ServerProxy.AccessDenied"
+    assert denied.json["message"].endswith("for the purpose curiosity")
     Grant.objects.filter(purpose=Purpose.GOVERNANCE).update(valid_until=date(2020, 1, 1))
     outsider.refresh()
     assert outsider.ask().status == 200  # only one of them holds still

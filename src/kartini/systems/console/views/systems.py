@@ -282,33 +282,34 @@ def developer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _first_call(system: Subsystem, client_id: str, secret: str) -> dict[str, Any]:
-    """The commands, with one call for each question that the system may ask now."""
+    """The commands, with one call for each question that the system may ask now, and one for all events."""
     base, view = settings.EXCHANGE_URL.rstrip("/"), grants.snapshot()
     client = view.name(system.pk)
     today = timezone.localdate()
     held = [one for one in Grant.objects.filter(asker=system) if one.holds_on(today)]
-    calls = [
-        {
-            "contract": one.contract,
-            "call": curl.call(
-                base, client, view.service(one.contract), dict(query.example), one.purpose
-            ),
-            "fields": one.fields,
-        }
-        for one in held
-        if (query := published.queries().get(one.contract))
-    ]
-    provider = view.service(calls[0]["contract"]).rpartition("/")[0] if calls else client
+    calls = [_call(one, base, client) for one in held if one.contract in published.queries()]
+    provider = view.service(calls[0]["contract"]).rpartition("/")[0] if calls else ""
     return {
         "base": base,
-        "provider": provider if calls else "",
+        "client": client,
+        "provider": provider,
+        "token": curl.token(base, client_id, secret),
+        "methods": curl.methods(base, client, provider or client),
+        "calls": calls,
         "heard": sorted(one.contract for one in held if one.contract in published.events()),
         "events": curl.events(base, client),
-        "client": client,
-        "token": curl.token(base, client_id, secret),
-        "methods": curl.methods(base, client, provider),
-        "calls": calls,
         "offered": sorted(published.queries()),
+    }
+
+
+def _call(grant: Grant, base: str, client: str) -> dict[str, Any]:
+    """What asks the question of this grant with the example of its contract."""
+    example = dict(published.queries()[grant.contract].example)
+    service = grants.snapshot().service(grant.contract)
+    return {
+        "contract": grant.contract,
+        "call": curl.call(base, client, service, example, grant.purpose),
+        "fields": grant.fields,
     }
 
 
