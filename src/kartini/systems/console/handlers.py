@@ -61,6 +61,7 @@ DEEDS = {
     "key-taken": _("Public key added"),
     "credential-ended": _("Credential ended"),
     "webhook-entered": _("Address for events entered"),
+    "webhook-secret": _("Signing secret replaced"),
     "webhook-asked": _("Receiver was asked whether it agrees"),
     "webhook-rests": _("Receiver rests"),
     "webhook-resumed": _("Receiver is told again"),

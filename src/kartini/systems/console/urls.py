@@ -51,6 +51,7 @@ urlpatterns = [
     ),
     path("sistem/<slug:code>/peristiwa/", systems.webhook, name="webhook"),
     path("sistem/<slug:code>/peristiwa/tanya/", systems.ask_receiver, name="ask_receiver"),
+    path("sistem/<slug:code>/peristiwa/rahasia/", systems.signing_secret, name="signing_secret"),
     path("sistem/<slug:code>/peristiwa/istirahat/", systems.rest, name="rest"),
     path("sistem/<slug:code>/pengembang/", systems.developer, name="developer"),
     path("layanan/", switches.index, name="services"),

@@ -114,6 +114,14 @@ def tell_at(*, subsystem: Subsystem, url: str, by: User, at: datetime) -> Webhoo
     return made
 
 
+@transaction.atomic
+def new_signing_secret(*, webhook: Webhook, by: User, at: datetime) -> str:
+    """Events bear the signatures of the old and the new one for a week. Returns the new one."""
+    secret = webhooks.rotate_secret(webhook=webhook, at=at)
+    _note(webhook.subsystem, "console.webhook-secret", by, at)
+    return secret
+
+
 def ask_receiver(*, webhook: Webhook, by: User, at: datetime) -> str:
     """Does it agree to be told of events? Empty when it does, else why not. Outside any transaction."""
     why = couriers.ask_whether_it_agrees(webhook=webhook, at=at)

@@ -187,6 +187,20 @@ def test_a_receiver_that_was_stopped_by_hand_is_not_woken_by_a_question(
     assert held.reason == webhooks.BY_HAND
 
 
+def test_a_lost_signing_secret_is_replaced_and_both_hold_for_a_week(
+    developer: User, held: Webhook
+) -> None:
+    address, old = reverse("console:signing_secret", args=["simrs"]), webhooks.secret(held)
+    assert "whsec_" not in page(as_user(developer), "signing_secret", "simrs")
+    text = as_user(developer).post(address).content.decode()
+    held.refresh_from_db()
+    assert webhooks.secret(held) in text
+    assert "Rahasia sudah diganti" in text
+    assert old not in text
+    assert len(webhooks.secrets(held, timezone.now() + timedelta(days=6))) == 2
+    assert len(webhooks.secrets(held, timezone.now() + timedelta(days=8))) == 1
+
+
 def test_who_looks_after_another_system_cannot_have_it_asked(
     developer: User, held: Webhook
 ) -> None:

@@ -215,7 +215,8 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
         except webhooks.NotAnAddress:
             form.add_error("url", NO_ADDRESS)
         else:
-            facts = {"system": system, "webhook": made, "secret": webhooks.secret(made)}
+            secret, done = webhooks.secret(made), _("The address was saved")
+            facts = {"system": system, "webhook": made, "secret": secret, "done": done}
             return render(request, "console/webhook.html", facts)
     return form_page(
         request,
@@ -226,6 +227,28 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
         ),
         back=reverse("console:system", args=[system.pk]),
         button=_("Save the address"),
+    )
+
+
+@never_cache
+@role_required(rules.OFFICER, rules.DEVELOPER)
+def signing_secret(request: HttpRequest, code: str) -> HttpResponse:
+    """Another secret for the receiver, when the old one was lost or became known."""
+    system = mine(request, code)
+    held = get_object_or_404(Webhook, subsystem=system)
+    if request.method == "POST":
+        by = cast("User", request.user)
+        secret = members.new_signing_secret(webhook=held, by=by, at=timezone.now())
+        done = _("The secret was replaced")
+        facts = {"system": system, "webhook": held, "secret": secret, "done": done}
+        return render(request, "console/webhook.html", facts)
+    return form_page(
+        request,
+        None,
+        title=_("Replace the signing secret?"),
+        lead=_("Events bear the signatures of both for 7 days, so that none is lost meanwhile."),
+        back=reverse("console:system", args=[system.pk]),
+        button=_("Replace the secret"),
     )
 
 
