@@ -241,3 +241,14 @@ def test_a_message_that_comes_twice_is_applied_once(hearer: Hearer) -> None:
     for _ in range(2):
         relay._hand_over([*bodies, b"nonsense", b'{"delivery": 99999999, "attempt": 0}'])
     assert len(hearer.heard()) == WALKS
+
+
+def test_a_message_of_a_try_that_failed_does_not_try_again_before_its_time(hearer: Hearer) -> None:
+    hearer.broken = {0}
+    publish(0, 1)
+    rows = outbox.claim(at=timezone.now(), lease=relay.LEASE)
+    bodies = [b'{"delivery": %d, "attempt": 0}' % row.pk for row in rows]
+    for _ in range(2):
+        relay._hand_over(bodies)
+    assert len(hearer.heard()) == WALKS - 1
+    assert Delivery.objects.open().get().attempts == 1

@@ -2,7 +2,7 @@
 
 import json
 import time
-from base64 import b64encode, urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -57,6 +57,28 @@ def test_the_token_is_a_jwt_that_anybody_can_check(outsider: Outsider) -> None:
     assert said["sub"] == CLIENT
     metadata = outsider.send("/.well-known/oauth-authorization-server", method="GET").json
     assert metadata["issuer"] == said["iss"] == settings.EXCHANGE_URL
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ({"alg": "EdDSA"}, 200),
+        ({"alg": "Ed25519"}, 200),  # its name since RFC 9864
+        ({"alg": "none"}, 401),
+        ({"alg": "HS256"}, 401),
+        ({"typ": "JWT"}, 401),
+        ({"kid": "other"}, 401),
+    ],
+)
+def test_a_token_says_by_either_name_how_it_is_signed(
+    outsider: Outsider, head: dict[str, str], status: int
+) -> None:
+    tokens: Any = outsider.edge._tokens
+    said = {"alg": "EdDSA", "typ": "at+jwt", "kid": tokens._kid, **head}
+    claims = outsider.bearer.split(".")[1]
+    text = f"{urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip('=')}.{claims}"
+    signature = urlsafe_b64encode(tokens._key.sign(text.encode()).signature).decode().rstrip("=")
+    assert outsider.ask(authorization=f"Bearer {text}.{signature}").status == status
 
 
 @pytest.mark.parametrize(
