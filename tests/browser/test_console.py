@@ -160,18 +160,24 @@ def test_an_owner_decides_with_the_keyboard_alone(person: Enter) -> None:
     owner.sign_in("endang")
     owner.go("/console/izin/?state=asked")
     walk_to(owner, "main table th a")
-    owner.page.keyboard.press("Enter")
+    enter(owner)
     walk_to(owner, "main a[href$='/tolak/']")
-    owner.page.keyboard.press("Enter")
+    enter(owner)
     walk_to(owner, "main form button")
-    owner.page.keyboard.press("Enter")
+    enter(owner)
     assert "Belum diisi" in owner.page.locator(".error-summary").inner_text()
     walk_to(owner, ".error-summary a")
     owner.page.keyboard.press("Enter")
     owner.page.keyboard.type("Belum ada perjanjian dengan puskesmas ini.")
     walk_to(owner, "main form button")
-    owner.page.keyboard.press("Enter")
+    enter(owner)
     owner.page.get_by_text("Belum ada perjanjian dengan puskesmas ini.").first.wait_for()
+
+
+def enter(person: Person) -> None:
+    """Press what has the focus, and wait for the next page."""
+    with person.page.expect_navigation():
+        person.page.keyboard.press("Enter")
 
 
 def walk_to(person: Person, selector: str, most: int = 60) -> None:

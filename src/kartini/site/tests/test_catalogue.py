@@ -267,6 +267,25 @@ def test_programs_find_the_catalogue_where_they_look_first(client: Client) -> No
     )
 
 
+def test_contracts_are_found_by_any_word_and_headed_by_what_they_mean(client: Client) -> None:
+    found = client.get("/katalog/kontrak/?cari=DUKCAPIL").content.decode()
+    assert "Siapa penduduk dengan NIK ini?" in found
+    assert "joss.permit-by-number.v1" not in found
+    assert (
+        "Tidak ada kontrak yang cocok" in client.get("/katalog/kontrak/?cari=zzzz").content.decode()
+    )
+    page = client.get("/katalog/kontrak/dukcapil.resident-by-nik.v1/").content.decode()
+    assert "<h1>Siapa penduduk dengan NIK ini?</h1>" in page
+
+
+def test_figures_with_a_unit_are_written_as_the_reader_writes_them(client: Client) -> None:
+    assert "45,715" in client.get("/katalog/data/wilayah-administrasi/").content.decode()
+    english = client.get(
+        "/katalog/data/wilayah-administrasi/?bahasa=en", follow=True
+    ).content.decode()
+    assert "45.715" in english
+
+
 def test_every_place_of_the_site_map_opens(client: Client) -> None:
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     places = [str(one.text).partition("8000")[2] for one in root.iter() if one.tag.endswith("loc")]

@@ -4,11 +4,12 @@ The record of processing (UU 27/2022 art. 31), and the agreement on the sharing 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.published import queries
@@ -23,6 +24,7 @@ HERE = Path(__file__).resolve().parents[1] / "engine"
 ALL = "seluruh jawaban"
 
 
+@translation.override("id")
 def record_of_processing(*, member: str = "", at: datetime) -> bytes:
     """Who processes what for what by which right, and how long it is kept; of one member, or of all."""
     names = dict(Organisation.objects.values_list("code", "name"))
@@ -52,6 +54,7 @@ def record_of_processing(*, member: str = "", at: datetime) -> bytes:
     )
 
 
+@translation.override("id")
 def agreement(*, grant: Grant, at: datetime) -> bytes:
     """What owner and asker agree on, for both to sign."""
     names = dict(Organisation.objects.values_list("code", "name"))
@@ -84,10 +87,10 @@ def _line(grant: Grant, names: dict[str, str]) -> dict[str, str]:
     return {
         "asker": names.get(grant.asker.member, grant.asker.member),
         "system": grant.asker.title,
-        "contract": grant.contract,
+        "contract": _called(grant.contract),
         "purpose": str(words.of_purpose(grant.purpose)),
         "basis": grant.basis,
-        "fields": ", ".join(grant.fields) or ALL,
+        "fields": _named(grant.fields) or ALL,
         "until": long_date(until, language="id") if until else "sampai diakhiri",
     }
 
@@ -98,10 +101,10 @@ def _services(names: dict[str, str], member: str) -> list[dict[str, str]]:
         found = found.filter(subsystem__member=member)
     return [
         {
-            "contract": one.contract,
+            "contract": _called(one.contract),
             "owner": names.get(one.subsystem.member, one.subsystem.member),
             "fields": _fields(one.contract),
-            "where": one.url or "di rumah Kartini",
+            "where": one.url or "di Kartini",
         }
         for one in found
     ]
@@ -109,7 +112,21 @@ def _services(names: dict[str, str], member: str) -> list[dict[str, str]]:
 
 def _fields(contract: str) -> str:
     query = queries().get(contract)
-    return ", ".join(query.answer_type().model_fields) if query else "–"
+    return _named(query.answer_type().model_fields) if query else "–"
+
+
+def _called(contract: str) -> str:
+    """What it means, and its name, which may break where a line ends."""
+    title, name = (
+        words.of_contract(contract),
+        contract.replace(".", ".\u200b").replace("-", "-\u200b"),
+    )
+    return f"{title} ({name})" if title else name
+
+
+def _named(fields: Iterable[str]) -> str:
+    """Fields by the words that citizens read."""
+    return ", ".join(str(words.of_field(one) or one) for one in fields)
 
 
 def _retention(at: datetime) -> list[dict[str, Any]]:

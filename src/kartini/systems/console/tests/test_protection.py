@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kartini.contracts import Purpose
 from kartini.contracts.dukcapil import ResidentByNik
@@ -21,7 +21,7 @@ from kartini.office.models import Notice
 from kartini.people.models import User
 from kartini.people.rules import DATA_OFFICER
 from kartini.systems.console.models import Breach, Erasure, RetentionRule, Tryout
-from kartini.systems.console.services import retention
+from kartini.systems.console.services import letters, retention
 from kartini.systems.console.tests.test_joining import NIK, as_user, at, house, officer, someone
 
 __all__ = ["house", "officer"]
@@ -245,4 +245,8 @@ def test_record_and_agreement_are_made_from_what_is_configured(
     agreement = " ".join(text_of(client.get(at("agreement", grant.pk)).content, tmp_path).split())
     assert "31 Desember 2099" in agreement
     assert "Perjanjian ini disusun otomatis" in agreement
+    assert "Siapa penduduk dengan NIK ini?" in agreement, "words before codes"
+    with translation.override("en"):
+        english = text_of(letters.agreement(grant=grant, at=timezone.now()), tmp_path)
+    assert "Siapa penduduk" in english, "the document is Indonesian, whoever asks for it"
     assert client.get(at("record") + "?anggota=tidak-ada").status_code == 404
