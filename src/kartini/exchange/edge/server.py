@@ -382,12 +382,8 @@ def _wrong(reading: Incoming, version: str, method: str) -> Refused | None:
         return NO_TUNNEL
     if len(reading.target) > MOST_HEADERS:
         return LONG_TARGET
-    hosts, coded = [], []
-    for name, value in reading.headers:
-        if name == b"host":
-            hosts.append(value)
-        elif name == b"transfer-encoding":
-            coded.append(value)
+    hosts = [value for name, value in reading.headers if name == b"host"]
+    coded = [value for name, value in reading.headers if name == b"transfer-encoding"]
     if len(hosts) > 1 or (not hosts and reading.is_http_1_1):
         return NO_HOST
     if hosts and not _HOST.fullmatch(hosts[0]):

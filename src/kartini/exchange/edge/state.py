@@ -155,10 +155,15 @@ class State:
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []
 
+        every = [entry for entries, _done in batch for entry in entries]
+
         def settle(fault: BaseException | None) -> None:
             self._loop.call_soon_threadsafe(self._settled, batch, fault)
 
-        self.log.submit([entry for entries, _done in batch for entry in entries], settle)
+        if self.log.here.write(every):
+            self._settled(batch, None)
+        else:
+            self.log.submit(every, settle)
 
     def _settled(self, batch: list[Waiting], fault: BaseException | None) -> None:
         for _entries, done in batch:

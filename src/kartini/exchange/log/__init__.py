@@ -25,6 +25,7 @@ from nacl.signing import SigningKey
 
 import kartini_verify
 from kartini.exchange.log import attested, figures, note
+from kartini.exchange.log.here import Here
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.log.leaf import Message, Subject, leaf, message
 from kartini.exchange.log.merkle import Tree, hash_leaf
@@ -106,6 +107,7 @@ class Log:
         self.folder, self.outside = folder, folder / "checkpoints"
         self.sealer = Sealer(store, self.keys, origin, self.outside)
         self.refusals = Refusals(store, self.keys)
+        self.here = Here(store)
         self._writer: Writer | None = None
         self._starting = threading.Lock()
         self.process = os.getpid()

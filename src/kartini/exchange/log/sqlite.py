@@ -124,17 +124,19 @@ class SqliteStore(Store):
         super().__init__()
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._turn = os.open(path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600)
+        turn = path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600
+        self._turn, self._free_turn = os.open(*turn), os.open(*turn)
+        self._quick: sqlite3.Connection | None = None
         connection = self.connect()
         with self.turn():
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(TABLES)
         self._idle.put(connection)
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self, patience: float = 10) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
-            timeout=10,
+            timeout=patience,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=3 * _AT_ONCE,
@@ -150,6 +152,25 @@ class SqliteStore(Store):
             yield
         finally:
             fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    @contextmanager
+    def free_turn(self) -> Iterator[sqlite3.Connection | None]:
+        """By a file of its own, since threads that share one share its lock."""
+        try:
+            fcntl.flock(self._free_turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        try:
+            self._quick = self._quick or self.connect(patience=0.02)
+            yield self._quick
+        except BaseException:
+            if self._quick is not None:
+                self._quick.close()
+            self._quick = None
+            raise
+        finally:
+            fcntl.flock(self._free_turn, fcntl.LOCK_UN)
 
     @contextmanager
     def writing(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -214,4 +235,7 @@ class SqliteStore(Store):
 
     def close(self) -> None:
         super().close()
+        if self._quick is not None:
+            self._quick.close()
         os.close(self._turn)
+        os.close(self._free_turn)

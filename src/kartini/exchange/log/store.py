@@ -55,6 +55,11 @@ class Store(ABC):
     def connect(self) -> Any:
         """A new autocommit connection."""
 
+    @contextmanager
+    def free_turn(self) -> Iterator[Any]:
+        """Within: a connection on which one may write at once, or None. Nobody waits. For one thread."""
+        yield None
+
     @abstractmethod
     def insert(self, connection: Any, batch: Sequence[Entry]) -> None:
         """Write all of these; they are on disk when this returns."""

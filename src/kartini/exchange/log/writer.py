@@ -58,20 +58,30 @@ class Writer:
         while going:
             batch = [self._queue.get()]
             fault: BaseException | None = None
-            with getattr(self._store, "turn", nullcontext)():
-                self._drain(batch)
-                going = None not in batch
-                work = [item for item in batch if item is not None]
-                entries = [entry for item in work for entry in item.entries]
-                try:
+            try:
+                with getattr(self._store, "turn", nullcontext)():
+                    self._drain(batch)
                     connection = connection or self._store.connect()
-                    if entries:
-                        self._store.insert(connection, entries)
-                except Exception as error:
-                    logger.exception("the message log cannot be written")
-                    fault, connection = error, None
-            for item in work:
-                item.settle(fault)
+                    self._write(connection, batch)
+            except Exception as error:
+                logger.exception("the message log cannot be written")
+                fault, connection = error, None
+            going = None not in batch
+            self._tell(batch, fault)
+
+    def _write(self, connection: Any, batch: Sequence[Work | None]) -> None:
+        entries = [entry for work in batch if work is not None for entry in work.entries]
+        if entries:
+            self._store.insert(connection, entries)
+
+    def _tell(self, batch: Sequence[Work | None], fault: BaseException | None) -> None:
+        """One who is gone meanwhile (a loop that was closed) takes nothing from the others."""
+        for work in batch:
+            try:
+                if work is not None:
+                    work.settle(fault)
+            except Exception:
+                logger.exception("who waited for the message log is gone")
 
     def _drain(self, batch: list[Work | None]) -> None:
         while len(batch) < MOST:

@@ -185,10 +185,10 @@ def test_a_provider_that_keeps_failing_is_left_alone(
 def test_an_answer_that_cannot_be_logged_does_not_leave(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_entries: Any, settle: Any) -> None:
-        settle(OSError("disk full"))
+    def full(_connection: Any, _entries: Any) -> None:
+        raise OSError("disk full")
 
-    monkeypatch.setattr(outsider.state.log, "submit", full)
+    monkeypatch.setattr(outsider.state.log.store, "insert", full)
     answer = outsider.ask()
     assert (answer.status, answer.error) == (500, "Server.ClientProxy.LoggingFailed")
     assert NIK.encode() not in answer.body

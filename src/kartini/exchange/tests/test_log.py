@@ -243,6 +243,16 @@ def test_the_rollback_of_a_caller_erases_no_message(log: logs.Log) -> None:
     assert len(log.search()) == 1
 
 
+def test_one_who_is_gone_takes_nothing_from_those_who_wait(log: logs.Log) -> None:
+    def gone(_fault: BaseException | None) -> None:
+        raise RuntimeError("Event loop is closed")
+
+    log.submit([], gone)
+    log.append(entry(log))
+    log.append(entry(log))
+    assert len(log.search()) == 2
+
+
 def test_keys_are_made_once_readable_by_the_owner_only_and_old_ones_are_kept(
     tmp_path: Path,
 ) -> None:

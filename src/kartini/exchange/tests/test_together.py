@@ -34,6 +34,7 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
     monkeypatch.setattr(log.the_log(), "submit", desk.submit)
+    monkeypatch.setattr(log.the_log().here, "write", lambda _entries: False)
     return desk
 
 
@@ -75,6 +76,24 @@ def test_who_comes_while_a_commit_is_under_way_shares_the_next(state: State, des
         await asyncio.gather(*calls)
 
     asyncio.run(go())
+
+
+def test_what_is_written_on_the_spot_needs_no_other_thread(
+    state: State, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    def write(entries: Sequence[log.Entry]) -> bool:
+        written.append(len(entries))
+        return True
+
+    monkeypatch.setattr(log.the_log().here, "write", write)
+
+    async def go() -> None:
+        await asyncio.gather(*(call(state, after=rounds) for rounds in (0, 1, 30)))
+
+    asyncio.run(go())
+    assert (written, desk.handed) == ([2, 1], [])
 
 
 def test_a_commit_that_fails_fails_its_own_and_the_next_goes_on(state: State, desk: Desk) -> None:
