@@ -9,6 +9,7 @@ from kartini.exchange.edge.http import Refused, Reply
 from kartini.exchange.log import NotDurable
 
 logger = logging.getLogger(__name__)
+ACCESS_DENIED = "Server.ServerProxy.AccessDenied"
 
 
 class Fault(Exception):
@@ -60,7 +61,7 @@ def unknown_service(name: str) -> Fault:
 def not_allowed(name: str, purpose: str = "") -> Fault:
     """The protocol's words, and for which purpose: a wrong one is the commonest slip."""
     told = f"Request is not allowed: {name}" + (f" for the purpose {purpose}" if purpose else "")
-    return Fault("Server.ServerProxy.AccessDenied", told, status=403)
+    return Fault(ACCESS_DENIED, told, status=403)
 
 
 def failed(message: str, status: int) -> Fault:

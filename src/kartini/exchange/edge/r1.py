@@ -90,7 +90,7 @@ async def _serve(asked: Asked, call: Call, state: State) -> Reply:
     except Fault:
         state.breaker.went(who, well=False)
         raise
-    state.breaker.went(who, well=found.status < 500)
+    state.breaker.went(who, well=found.status < 500 or _is_no_of_another_exchange(found))
     return _let_through(asked, call.right, found)
 
 
@@ -131,6 +131,11 @@ def _fits(asked: Asked) -> None:
         published.queries()[asked.contract].model_validate_json(asked.body)
     except ValidationError as fault:
         raise bad(f"The body does not fit the contract: {published.misfits(fault)}.") from None
+
+
+def _is_no_of_another_exchange(found: Answer) -> bool:
+    """It stands, and does not let this caller in: a 500 by the protocol, but no fault of its."""
+    return found.headers.get("x-road-error") == faults.ACCESS_DENIED
 
 
 def _fits_too(asked: Asked, found: Answer) -> None:

@@ -154,25 +154,31 @@ class State:
 
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []
-
         every = [entry for entries, _done in batch for entry in entries]
-
-        def settle(fault: BaseException | None) -> None:
-            self._loop.call_soon_threadsafe(self._settled, batch, fault)
-
         if self.log.here.write(every):
             self._settled(batch, None)
-        else:
-            self.log.submit(every, settle)
+            return
+        limit = self._loop.call_later(log.PATIENCE, self._give_up, batch)
 
-    def _settled(self, batch: list[Waiting], fault: BaseException | None) -> None:
-        for _entries, done in batch:
-            if done.done():
-                continue
-            if fault is None:
-                done.set_result(None)
-            else:
-                done.set_exception(log.NotDurable(str(fault)))
+        def settle(fault: BaseException | None) -> None:
+            self._loop.call_soon_threadsafe(self._settled, batch, fault, limit)
+
+        self.log.submit(every, settle)
+
+    def _give_up(self, batch: list[Waiting]) -> None:
+        """The disk says neither yes nor no: nobody waits for ever, nor do those who came meanwhile."""
+        late, self._waiting = [*batch, *self._waiting], []
+        _tell(late, TimeoutError("no answer from the disk"))
+
+    def _settled(
+        self,
+        batch: list[Waiting],
+        fault: BaseException | None,
+        limit: asyncio.TimerHandle | None = None,
+    ) -> None:
+        if limit is not None:
+            limit.cancel()
+        _tell(batch, fault)
         if self._waiting:
             self._gather(0)
         else:
@@ -181,6 +187,16 @@ class State:
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
+
+
+def _tell(batch: list[Waiting], fault: BaseException | None) -> None:
+    for _entries, done in batch:
+        if done.done():
+            continue
+        if fault is None:
+            done.set_result(None)
+        else:
+            done.set_exception(log.NotDurable(str(fault)))
 
 
 def _as_the_proxy_would() -> dict[str, str]:

@@ -36,11 +36,12 @@ from kartini.exchange.log.shelf import Archive, Shelf
 from kartini.exchange.log.sqlite import SqliteStore
 from kartini.exchange.log.store import Entry, Store
 from kartini.exchange.log.witness import Witness
-from kartini.exchange.log.writer import MOST, NotDurable, Settle, Writer
+from kartini.exchange.log.writer import MOST, PATIENCE, NotDurable, Settle, Writer
 from kartini_verify import includes
 
 __all__ = [
     "MOST",
+    "PATIENCE",
     "Archive",
     "Entry",
     "Log",

@@ -86,6 +86,17 @@ def test_a_body_is_kept_where_the_policy_says_so(
     assert (last().status, last().id) == (503, lost.headers["x-road-request-id"])
 
 
+def test_the_no_of_another_exchange_is_no_fault_of_its(
+    outsider: Outsider, elsewhere: Elsewhere
+) -> None:
+    no = b'{"type": "Server.ServerProxy.AccessDenied", "message": "Request is not allowed"}'
+    said = "500 No\r\nX-Road-Error: Server.ServerProxy.AccessDenied"
+    elsewhere.behaviour = reply(no, said)
+    for _ in range(breaker.FAILURES + 1):
+        assert outsider.ask().status == 500
+    assert len(elsewhere.requests) == breaker.FAILURES + 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_throwing_the_switch_back_ends_the_pause_of_who_failed(
     outsider: Outsider, elsewhere: Elsewhere, live_server: Any

@@ -78,6 +78,25 @@ def test_who_comes_while_a_commit_is_under_way_shares_the_next(state: State, des
     asyncio.run(go())
 
 
+def test_a_disk_that_says_nothing_keeps_nobody_for_ever(
+    state: State, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PATIENCE", 0.05)
+
+    async def go() -> None:
+        desk.ends_at_once = False
+        calls = [asyncio.create_task(call(state, after=rounds)) for rounds in (0, 9)]
+        ends = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
+        assert [type(end) for end in ends] == [log.NotDurable, log.NotDurable]
+        desk.ends_at_once = True
+        desk.open.pop()(None)
+        await asyncio.sleep(0.01)
+        await call(state, after=0)
+
+    asyncio.run(go())
+    assert desk.handed == [1, 1]
+
+
 def test_what_is_written_on_the_spot_needs_no_other_thread(
     state: State, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
