@@ -18,7 +18,7 @@ needs(
     RegisterTakenIn,
     asker=ASKER,
     purpose=Purpose.GOVERNANCE,
-    basis="Tata kelola rumah ini: impor besar dicatat sekali, dengan namanya",
+    basis="Tata kelola Kartini: impor besar dicatat sekali, dengan namanya",
 )
 
 
