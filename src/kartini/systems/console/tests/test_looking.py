@@ -68,7 +68,7 @@ def test_witnesses_and_time_stamps_stand_beside_the_proof(
     silent = watch._replace(name="saksi.diam", at=None)
     monkeypatch.setattr(attesting, "watches", lambda: [watch, silent])
     stamp = attested.Attestation(attested.STAMP, 40, "tsa", timezone.now().isoformat(), b"x")
-    monkeypatch.setattr(attested, "newest", lambda _store, _kind: [stamp])
+    monkeypatch.setattr(attested, "newest", lambda *_: [stamp])
     text = page(client, "evidence")
     assert "41 pesan" in text
     assert "saksi.diam" in text
