@@ -22,18 +22,34 @@ as a number for people ("100.001") is found."""
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database of the tests, counting its rows from :data:`ROWS_OF_YEARS`."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with django_db_blocker.unblock():
+        _count_from(ROWS_OF_YEARS)
+    yield
+    with django_db_blocker.unblock():
+        _end_sessions_of_threads()
+
+
+def _count_from(first: int) -> None:
+    with connection.cursor() as cursor:
         for sequence in connection.introspection.sequence_list():
-            where: list[Any] = [*map(sequence.get, ("table", "column")), ROWS_OF_YEARS]
+            where: list[Any] = [*map(sequence.get, ("table", "column")), first]
             if connection.vendor == "sqlite":
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", where[:1])
-                cursor.execute(
-                    "INSERT INTO sqlite_sequence VALUES (%s, %s)", [where[0], ROWS_OF_YEARS]
-                )
+                cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [where[0], first])
             else:
                 cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", where)
+
+
+def _end_sessions_of_threads() -> None:
+    """A thread that answered over a kept line may hold its session a moment longer, and the database with it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)
