@@ -20,7 +20,7 @@ from kartini.kit.processes import WEB_THREADS
 GRANIAN = [
     "granian",
     "--log-level",
-    "warning",
+    "error",
     "--interface",
     "wsgi",
     "--blocking-threads",

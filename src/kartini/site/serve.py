@@ -66,7 +66,7 @@ def commands(ports: Mapping[str, int], *, edges: int, outside: bool) -> list[Chi
         "--workers",
         "1",
         "--log-level",
-        "warning",
+        "error",
     ]
     web = [
         *granian,
