@@ -101,7 +101,7 @@ def test_people_and_systems_come_in_by_their_own_names(
     assert re.fullmatch(r"[0-9a-f]{32}", headers["X-Request-Id"])
     until(lambda: _one_id_in_page_and_log(first, proxy))
     assert asked(proxy, SYSTEMS, "/ready")[0] == 200
-    assert asked(proxy, SYSTEMS, "/log/checkpoint")[2].startswith("kartini/JPR/log\n")
+    until(lambda: asked(proxy, SYSTEMS, "/log/checkpoint")[2].startswith("kartini/JPR/log\n"))
     refusal = asked(proxy, SYSTEMS, "/r1/JPR/GOV/diskominfo/pengumuman/pengumuman.latest.v1")
     assert json.loads(refusal[2])["type"].startswith("Client.")
 
@@ -117,11 +117,11 @@ def test_systems_may_be_asked_for_a_certificate_and_people_are_not(
     nodes: tuple[Node, Node], tmp_path: Path
 ) -> None:
     with standing(nodes[0], tmp_path, mutual=True) as port:
-        assert asked(port, SYSTEMS, "/log/checkpoint")[0] == 400
-        assert asked(port, SYSTEMS, "/log/checkpoint", certificate=tmp_path)[0] == 200
+        assert asked(port, SYSTEMS, "/exchange/keys")[0] == 400
+        assert asked(port, SYSTEMS, "/exchange/keys", certificate=tmp_path)[0] == 200
         (other := tmp_path / "other").mkdir()
         _certificate(other)
-        assert asked(port, SYSTEMS, "/log/checkpoint", certificate=other)[0] == 400
+        assert asked(port, SYSTEMS, "/exchange/keys", certificate=other)[0] == 400
         assert asked(port, PEOPLE, "/?baru=3")[0] == 200
 
 
