@@ -53,7 +53,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[logs.Log]:
     """A fresh log on each database that this run has."""
     where = postgres() if request.param == "postgres" else None
     if request.param == "postgres" and where is None:
-        pytest.skip("for the run of make test on PostgreSQL")
+        pytest.skip("PostgreSQL only: make test runs this once more on it")
     store = PostgresStore(where, "log_test") if where else SqliteStore(tmp_path / "log.sqlite3")
     log = logs.Log(store, folder=tmp_path, origin="kartini/TEST/log")
     yield log

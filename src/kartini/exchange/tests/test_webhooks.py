@@ -22,7 +22,7 @@ from kartini.exchange import bus, couriers, grants, log, outbox, reach, webhooks
 from kartini.exchange.models import Delivery, Grant, Subsystem, Webhook
 from kartini.exchange.testing import OpenExchange
 from kartini.exchange.tests.house import BASIS, House, Moved
-from kartini.exchange.upstream import CLOSED, Failed, Upstream
+from kartini.exchange.upstream import CLOSED, Upstream
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=4)
@@ -356,29 +356,6 @@ def test_without_a_grant_nothing_leaves_the_house(webhook: Webhook, receiver: Re
 
 
 @pytest.mark.parametrize(
-    ("address", "reason"),
-    [
-        ("https://169.254.169.254/latest", reach.NOT_OURS),
-        ("https://10.1.2.3/", reach.NOT_OURS),
-        ("https://[::1]/", reach.NOT_OURS),
-        ("https://[::ffff:10.0.0.1]/", reach.NOT_OURS),
-        ("https://[64:ff9b::10.0.0.1]/", reach.NOT_OURS),
-        ("https://[::10.0.0.1]/", reach.NOT_OURS),
-        ("https://0x7f.1/", reach.NOT_OURS),
-        ("https://localhost/", reach.NOT_OURS),
-        ("http://93.184.215.14/", reach.NOT_SECRET),
-    ],
-)
-def test_our_own_machines_are_never_called_for_somebody_else(
-    address: str, reason: str, settings: Any
-) -> None:
-    settings.WEBHOOK_NETWORKS = []
-    upstream = Upstream(resolve=reach.address)
-    with pytest.raises(couriers.Refused, match=reason.rstrip(".")):
-        asyncio.run(couriers.shake_hands(address, upstream))
-
-
-@pytest.mark.parametrize(
     "address", ["ftp://a.example", "https://", "https://u:p@a.example", "https://a.example:x/", "x"]
 )
 def test_what_is_no_address_is_refused_at_once(webhook: Webhook, address: str) -> None:
@@ -409,13 +386,6 @@ def test_the_workers_loop_serves_many_and_stops_when_told(
     monkeypatch.setattr(couriers, "settle", settle)
     asyncio.run(couriers.work(lambda: time.monotonic() < end))
     assert served == [2]
-
-
-def test_an_address_is_connected_to_as_it_was_judged(settings: Any) -> None:
-    settings.WEBHOOK_NETWORKS = ["127.0.0.0/8"]
-    assert asyncio.run(reach.address("http", "localhost", 80)) == "127.0.0.1"
-    with pytest.raises(Failed):
-        asyncio.run(reach.address("https", "no-such-name.invalid", 443))
 
 
 def test_a_grant_that_is_over_sends_nothing(webhook: Webhook) -> None:

@@ -281,7 +281,7 @@ def test_a_restore_killed_in_the_middle_is_ended_by_a_second_one(
 def two_databases(db: None) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Two fresh PostgreSQL databases; skipped where the tests run on SQLite."""
     if connection.vendor != "postgresql":
-        pytest.skip("for the run of make test on PostgreSQL")
+        pytest.skip("PostgreSQL only: make test runs this once more on it")
     server = {k: str(v) for k, v in connection.settings_dict.items() if isinstance(v, str | int)}
     names = [f"kartini_kept_{os.getpid()}_{i}" for i in range(2)]
     with psycopg.connect(**databases._where({**server, "NAME": "postgres"}), autocommit=True) as pg:

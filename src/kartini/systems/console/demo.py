@@ -202,20 +202,17 @@ def _trail(at: datetime) -> None:
         or TrailLine.objects.filter(person=siti, verb="people.account-seen").exists()
     ):
         return
-    trail.looked(
-        by=people.staff("yusuf"),
-        person=siti,
-        thing="people.account:",
-        purpose="account-care",
-        basis="UU 27/2022 Pasal 20: pengelolaan akun layanan publik",
-        at=at - timedelta(days=9),
-        verb="people.account-seen",
-    )
-    trail.looked(
-        by=people.staff("bambang"),
-        person=siti,
-        thing="people.account:",
-        purpose="account-care",
-        basis="",
-        at=at - timedelta(days=3),
-    )
+    lawful = "UU 27/2022 Pasal 20: pengelolaan akun layanan publik"
+    for officer, verb, basis, days in (
+        ("yusuf", "people.account-seen", lawful, 9),
+        ("bambang", "people.looked", "", 3),
+    ):
+        trail.looked(
+            by=people.staff(officer),
+            person=siti,
+            thing="people.account:",
+            purpose="account-care",
+            basis=basis,
+            at=at - timedelta(days=days),
+            verb=verb,
+        )
