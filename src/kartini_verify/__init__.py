@@ -56,6 +56,9 @@ ID, AT = LEAVES[1].index("id"), LEAVES[1].index("at")
 WIDTH, HASH = 256, 32
 FIELDS, DIGEST = LEAVES[1].index("fields"), LEAVES[1].index("request_digest")
 LATE_SECONDS = 60
+STANDS_STILL = (
+    " They wait since {}: the sealer stands still, or signed roots were taken away from here."
+)
 COSIGNATURE = b"\x04"
 
 
@@ -95,7 +98,7 @@ class Stored:
     """Everything that lies in the log. ``rows``: sealed ones in tree order first.
 
     ``archived``: what was moved into files that are not at hand; some of them are ``erased``. ``span``: this is such a
-    file itself.
+    file itself. ``attested``: of which size a root was cosigned or stamped, and by whom.
     """
 
     rows: Iterable[tuple[int | None, Sequence[str | int], Sequence[tuple[str, str]]]]
@@ -105,6 +108,7 @@ class Stored:
     archived: Sequence[Archived] = ()
     span: tuple[int, int] | None = None
     erased: Sequence[Erased] = ()
+    attested: Sequence[tuple[int, str]] = ()
 
 
 @dataclass
@@ -116,6 +120,7 @@ class Report:
     inside: int = 0
     outside: int = 0
     until: str = ""
+    waits: str = ""
     archived: int = 0
     erased: int = 0
     beyond: int = 0
@@ -130,7 +135,8 @@ class Report:
         if self.faults:
             return "\n".join([f"The log is NOT whole: {len(self.faults)} fault(s)", *self.faults])
         waiting = self.messages - self.sealed
-        more = [f" {self.archived} earlier messages lie in archives."] if self.archived else []
+        more = [STANDS_STILL.format(self.waits)] if self.waits else []
+        more += [f" {self.archived} earlier messages lie in archives."] if self.archived else []
         more += [f" {self.erased} earlier messages were erased by rule."] if self.erased else []
         if self.beyond:
             more += [f" It is an archive: {self.beyond} checkpoints speak of later messages."]
@@ -298,11 +304,16 @@ def cosigned(note: str, vkey: str) -> str:
 
 
 def verify(
-    stored: Stored, keys: Sequence[str], outside: Mapping[str, str], witnesses: Sequence[str] = ()
+    stored: Stored,
+    keys: Sequence[str],
+    outside: Mapping[str, str],
+    witnesses: Sequence[str] = (),
+    at: str = "",
 ) -> Report:
     """``keys`` are the log's public keys (vkey), ``outside`` the notes kept elsewhere, by name.
 
-    Each of ``witnesses`` (vkey) must have cosigned one of the notes.
+    Each of ``witnesses`` (vkey) must have cosigned one of the notes. ``at`` is the present; without it, the time of
+    the newest message is.
     """
     report = Report()
     checkpoints = _checkpoints(stored, keys, outside, report)
@@ -313,7 +324,8 @@ def verify(
     walk = _Walk(stored, checkpoints, report)
     for row in stored.rows:
         walk.see(Row(*row))
-    walk.finish()
+    walk.finish(at)
+    _name_lost_roots(stored, checkpoints, report)
     report.faults += [
         f"persons are named for message {i}, which is not there" for i in stored.orphans
     ]
@@ -349,6 +361,16 @@ def _name_witnesses(
             report.witnesses.append(f"{name} until {max(times)}")
         else:
             report.faults.append(f"no checkpoint is cosigned by {name}")
+
+
+def _name_lost_roots(stored: Stored, checkpoints: Sequence[Checkpoint], report: Report) -> None:
+    """A root that others attested is kept for ever; who takes the newest ones away forgets what was said of them."""
+    sizes = {c.size for c in checkpoints}
+    for size, name in stored.attested:
+        if size not in sizes and (stored.span is None or size <= stored.span[1]):
+            report.faults.append(
+                f"the signed root of {size} messages is missing, and {name} attested it"
+            )
 
 
 class _Walk:
@@ -427,11 +449,12 @@ class _Walk:
             else:
                 self._grow("", self._recorded(self.rows.size))
 
-    def finish(self) -> None:
+    def finish(self, at: str) -> None:
         self._grow_until(self.signed)
         belongs = {self._recorded(position): position for position in self.wrong}
         self._count_erased()
         self._name_wrong(belongs)
+        self._name_waiting(at)
         self._name_stray(belongs)
         self._name_refuted()
         self._name_tiles()
@@ -477,8 +500,17 @@ class _Walk:
                 else f"the messages at positions {first} to {last} are missing"
             )
 
+    def _name_waiting(self, at: str) -> None:
+        """A message is sealed within a second or so. Where none ever was, nothing bears out what lies here."""
+        times = [str(row.columns[AT]) for row, _found in self.stray if row.position is None]
+        first = min(times, default="")
+        if first and _seconds(at or max(times)) - _seconds(first) > LATE_SECONDS:
+            self.report.waits = first
+        if not self.signed and (self.report.waits or len(times) < len(self.stray)):
+            self._say(f"{len(self.stray)} messages lie here, and no signed root bears them out")
+
     def _name_stray(self, belongs: Mapping[bytes, int]) -> None:
-        for row, found in self.stray:
+        for row, found in self.stray if self.signed else ():
             if found in belongs:
                 self._say(f"message {row.id} lost its position, {belongs[found]}")
             elif row.position is not None:
@@ -560,6 +592,7 @@ def opened(path: Path) -> Iterator[Stored]:
             archived=[Archived(*mark) for mark in _table(file, "archived", "*")],
             span=spans[0] if spans else None,
             erased=[Erased(*one) for one in _table(file, "erased", "first, message")],
+            attested=_table(file, "attestation", "size, name"),
         )
 
 
@@ -573,7 +606,7 @@ def _read_ahead(path: Path) -> None:
 def _table(file: sqlite3.Connection, name: str, columns: str) -> list[Any]:
     """What lies in a table that older logs do not have."""
     known = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone()
-    return list(file.execute(f"SELECT {columns} FROM {name} ORDER BY first")) if known else []  # noqa: S608
+    return list(file.execute(f"SELECT {columns} FROM {name} ORDER BY 1")) if known else []  # noqa: S608
 
 
 @contextmanager
@@ -646,12 +679,13 @@ def judge(
     *,
     archives: Sequence[Path] = (),
     witnesses: Sequence[str] = (),
+    at: str = "",
 ) -> Report:
-    """A log file, with its archives, against the notes of a folder."""
+    """A log file, with its archives, against the notes of a folder. ``at`` as in :func:`verify`."""
     with opened(path) as stored:
         try:
             with joined(stored, archives) if archives else nullcontext(stored) as whole:
-                return verify(whole, keys, kept_outside(folder), witnesses)
+                return verify(whole, keys, kept_outside(folder), witnesses, at)
         except ValueError as fault:
             return Report(faults=[str(fault)])
 
@@ -705,7 +739,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.proof:
         report = prove(given.log, keys, folder, given.witness)
     else:
-        report = judge(given.log, keys, folder, archives=given.archive, witnesses=given.witness)
+        now = datetime.now(UTC).isoformat()
+        report = judge(
+            given.log, keys, folder, archives=given.archive, witnesses=given.witness, at=now
+        )
     print(report)
     sys.exit(0 if report.whole else 1)
 

@@ -52,7 +52,8 @@ def verify_log(
     outside = kartini_verify.kept_outside(folder)
     try:
         with stored(log.the_log().store) as ours, _with(ours, archive) as whole:
-            report = kartini_verify.verify(whole, keys, outside, witness)
+            now = timezone.now().isoformat()
+            report = kartini_verify.verify(whole, keys, outside, witness, now)
     except ValueError as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(report)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import kartini_verify
+from kartini.exchange.log import attested
 from kartini.exchange.log.leaf import COLUMNS, message
 from kartini.exchange.log.merkle import HASH, HEIGHT, WIDTH
 from kartini.exchange.log.sqlite import TABLES, SqliteStore
@@ -66,6 +67,7 @@ def stored(store: Store) -> Iterator[kartini_verify.Stored]:
             store.orphans(line),
             [kartini_verify.Archived(*mark) for mark in store.archived(on=line)],
             erased=[kartini_verify.Erased(*one) for one in store.erased(on=line).items()],
+            attested=attested.sizes(store, on=line),
         )
 
 

@@ -51,6 +51,12 @@ def last_size(store: Store, kind: str, name: str) -> int:
     return int(found[0][0] or 0)
 
 
+def sizes(store: Store, *, on: Any = None) -> list[tuple[int, str]]:
+    """Which roots were attested, and by whom."""
+    found = store.rows("SELECT size, name FROM attestation ORDER BY size", on=on)
+    return [(int(size), str(name)) for size, name in found]
+
+
 def covering(store: Store, kind: str, position: int) -> list[Attestation]:
     """All that was said of the first root that holds this position."""
     rows = store.rows(

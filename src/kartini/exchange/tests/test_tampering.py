@@ -190,3 +190,55 @@ def test_the_command_exits_with_one_and_names_the_row(
     with pytest.raises(SystemExit, match="1"):
         kartini_verify.main([str(sealed)])
     assert f"message {nth(sealed, 5)} at position 5 was changed" in capsys.readouterr().out
+
+
+def test_a_log_whose_roots_were_all_taken_away_is_not_whole(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in (sealed.parent / "checkpoints").iterdir():
+        file.unlink()
+    tamper(sealed, "DELETE FROM checkpoint")
+    assert judged(sealed).faults[0] == "12 messages lie here, and no signed root bears them out"
+    tamper(sealed, "DELETE FROM tile")
+    tamper(sealed, "UPDATE message SET tree_index = NULL")
+    with pytest.raises(SystemExit, match="1"):
+        kartini_verify.main([str(sealed)])
+    assert "12 messages lie here, and no signed root" in capsys.readouterr().out
+
+
+def test_messages_of_this_moment_wait_for_their_first_seal(tmp_path: Path) -> None:
+    log = logs.Log(SqliteStore(tmp_path / "log.sqlite3"), folder=tmp_path, origin="o")
+    log.append(entry(log), entry(log))
+    log.close()
+    report = kartini_verify.judge(tmp_path / "log.sqlite3", [], tmp_path / "checkpoints")
+    assert report.whole, report
+    assert "0 messages sealed until now, 2 waiting" in str(report)
+
+
+def test_a_log_that_was_set_back_to_an_earlier_root_says_since_when_messages_wait(
+    sealed: Path,
+) -> None:
+    for file in (sealed.parent / "checkpoints").glob("*[!s]"):
+        if "T02" not in file.name and file.name != "log.vkeys":
+            file.unlink()
+    tamper(sealed, "DELETE FROM checkpoint WHERE size > 4")
+    tamper(sealed, "UPDATE tile SET hashes = substr(hashes, 1, 4 * 32)")
+    tamper(sealed, "UPDATE message SET tree_index = NULL WHERE tree_index > 3")
+    with kartini_verify.opened(sealed) as stored:
+        keys = kartini_verify.public_keys(sealed.parent / "checkpoints")
+        report = kartini_verify.verify(stored, keys, {}, at="2030-01-01T00:00:00+00:00")
+    assert (report.sealed, report.messages) == (4, 12)
+    assert "the sealer stands still, or signed roots were taken away from here" in str(report)
+
+
+def test_a_root_that_somebody_attested_cannot_go_unnoticed(sealed: Path) -> None:
+    tamper(
+        sealed, "INSERT INTO attestation VALUES ('witness', 8, 'prov/witness', '2026', CAST('x' AS BLOB))"
+    )  # fmt: skip
+    assert judged(sealed).whole
+    for file in (sealed.parent / "checkpoints").glob("*T03.note"):
+        file.unlink()
+    tamper(sealed, "DELETE FROM checkpoint WHERE size = 8")
+    assert judged(sealed).faults == [
+        "the signed root of 8 messages is missing, and prov/witness attested it"
+    ]
