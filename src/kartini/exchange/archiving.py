@@ -6,13 +6,22 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 import kartini_verify
-from kartini.exchange.log import Archive, Log
+from kartini.exchange import log
+from kartini.exchange.log import Archive, Log, thinning
 from kartini.exchange.log import archive as archives
 from kartini.exchange.log.archive import NothingToArchive, NotOurArchive, Span
+from kartini.exchange.registry import every
 
 __all__ = ["NotOurArchive", "erase", "half_done", "move", "prune", "untouched"]
+
+
+@every(24 * 3600, id="exchange.thin-roots", title=_("Old signed roots thinned out"))
+def thin_roots() -> None:
+    """Of the older roots the last of each minute stays, then the last of each hour."""
+    thinning.thin(log.the_log().store, timezone.now())
 
 
 def move(ours: Log, *, until: datetime, folder: str = "", basis: str = "", at: datetime) -> int:
