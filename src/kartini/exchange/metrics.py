@@ -17,6 +17,10 @@ KIND = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
 requests = Counter("kartini_requests", "Answers", ["process", "status"])
+not_written = Counter(
+    "kartini_log_not_written",
+    "Messages that the log could not take, and whose answers did not leave",
+)
 seconds = Histogram("kartini_request_seconds", "Time to answer", ["process"], buckets=BUCKETS)
 
 

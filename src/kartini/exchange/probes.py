@@ -5,15 +5,18 @@ The edge has its own. None of them names a person; ``/metrics`` is for this mach
 
 import json
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from kartini.exchange import log, metrics
 
+LEAST_ROOM = 1 << 20
 PATHS = frozenset({"/live", "/ready", "/metrics"})
 logger = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ def _said(status: int, **words: object) -> Told:
 
 
 def web_ready() -> str:
-    """The web process needs its database and the log."""
+    """The web process needs its database and the log, and room to write both."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -52,7 +55,15 @@ def web_ready() -> str:
     except Exception as fault:
         logger.exception("the message log cannot be read")
         return f"message log: {type(fault).__name__}"
-    return ""
+    return unwritten()
+
+
+def unwritten() -> str:
+    """What keeps this process from writing: no room, or what the log's last try met. Strangers may read it too."""
+    if shutil.disk_usage(settings.DATA_DIR).free < LEAST_ROOM:
+        return "the disk is full"
+    trouble = log.the_log().trouble()
+    return f"the message log cannot be written: {trouble}" if trouble else ""
 
 
 def serve(port: int, ready: Callable[[], str]) -> ThreadingHTTPServer | None:

@@ -21,6 +21,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from kartini.exchange import clock, couriers, grants, heart, log, outbox, probes, relay, wake
+from kartini.kit import logs
 
 PATIENCE = 8.0
 BEAT_SECONDS = 2.0
@@ -37,13 +38,20 @@ class Part:
     def __init__(self, name: str, work: Callable[["Part"], None], stop: threading.Event) -> None:
         self.name, self.stop = name, stop
         self.seen_at: datetime | None = None
+        self.fault = ""
+        self._turns = 0
         self._work = work
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def goes_on(self) -> bool:
-        """Asked at each turn of a part's loop: the sign of life, and whether to stop."""
-        self.seen_at = timezone.now()
+        """Asked at each turn of a part's loop: the sign of life, and whether to stop. After a stumble only a turn
+        that was ended is a sign of life."""
+        self._turns += 1
+        if self._turns > 1:
+            self.fault = ""
+        if not self.fault:
+            self.seen_at = timezone.now()
         return not self.stop.is_set()
 
     def join(self, seconds: float) -> None:
@@ -51,10 +59,13 @@ class Part:
 
     def _run(self) -> None:
         while not self.stop.is_set():
+            self._turns = 0
             try:
                 self._work(self)
-            except Exception:
+                self.fault = ""
+            except Exception as error:
                 logger.exception("%s stumbled", self.name)
+                self.fault = logs.blotted(f"{type(error).__name__}: {error}")[:200]
                 self.stop.wait(1.0)
             finally:
                 connection.close()
@@ -157,9 +168,11 @@ def run() -> None:
 
 
 def _idle(parts: list[Part]) -> str:
-    """Which parts gave no sign of life for a while; readiness is that all of them do."""
+    """Which parts gave no sign of life for a while, and why; readiness is that all of them do."""
     limit = timezone.now() - heart.STALE_AFTER
-    return ", ".join(p.name for p in parts if p.seen_at is None or p.seen_at < limit)
+    idle = [p for p in parts if p.seen_at is None or p.seen_at < limit]
+    said = ", ".join(f"{p.name} ({p.fault})" if p.fault else p.name for p in idle)
+    return said or probes.unwritten()
 
 
 def _beat(parts: list[Part]) -> None:

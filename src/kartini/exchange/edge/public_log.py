@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
-from kartini.exchange import log, metrics
+from kartini.exchange import log, metrics, probes
 from kartini.exchange.edge import witnessing
 from kartini.exchange.edge.http import Refused, Reply, Request, json, text
 from kartini.exchange.log import note
@@ -20,12 +20,15 @@ async def live(_request: Request) -> Reply:
 
 
 async def ready(_request: Request) -> Reply:
-    """Ready when the log can be read; ``sealed_at`` is the time of its newest root."""
+    """Ready when the log can be read and written; ``sealed_at`` is the time of its newest root."""
     try:
         newest = await asyncio.to_thread(_newest)
+        missing = await asyncio.to_thread(probes.unwritten)
     except Exception:
         logger.exception("the message log cannot be read")
         raise Refused(503, "Not ready", "The message log cannot be read.") from None
+    if missing:
+        return json({"ready": False, "missing": missing}, status=503)
     return json({"ready": True, "sealed_at": note.parse(newest).at if newest else None})
 
 

@@ -239,6 +239,10 @@ class Log:
         """When each system was last heard of, since that day."""
         return figures.last_seen(self.store, _days(first, FOR_EVER))
 
+    def trouble(self) -> str:
+        """Why this process could not write the log just now, if it tried and could not."""
+        return self._writer.trouble() if self._writer is not None else ""
+
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()

@@ -5,15 +5,19 @@ So many callers share one sync to disk without any timer, and nobody is answered
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from kartini.exchange import metrics
 from kartini.exchange.log.store import Entry, Store
 
 MOST = 512
 PATIENCE = 15.0
+LATELY = 5.0
+FULL = ("disk is full", "No space left", "disk full")
 logger = logging.getLogger(__name__)
 Settle = Callable[[BaseException | None], object]
 
@@ -36,6 +40,8 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._failed: tuple[float, str] = (-LATELY, "")
+        self._begun: float | None = None
         self._thread = threading.Thread(target=self._run, name="message log", daemon=True)
         self._thread.start()
 
@@ -48,6 +54,14 @@ class Writer:
         self.submit(entries, wait.settle)
         wait()
 
+    def trouble(self) -> str:
+        """Why the log could not be written just now; empty when it could, or when nobody tried for some seconds."""
+        now, begun = time.monotonic(), self._begun
+        if begun is not None and now - begun > LATELY:
+            return f"no answer from the disk for {now - begun:.0f} seconds"
+        failed, why = self._failed
+        return why if now - failed < LATELY else ""
+
     def close(self) -> None:
         self._queue.put(None)
         self._thread.join(PATIENCE)
@@ -58,6 +72,7 @@ class Writer:
         while going:
             batch = [self._queue.get()]
             fault: BaseException | None = None
+            self._begun = time.monotonic()
             try:
                 with getattr(self._store, "turn", nullcontext)():
                     self._drain(batch)
@@ -66,6 +81,7 @@ class Writer:
             except Exception as error:
                 logger.exception("the message log cannot be written")
                 fault, connection = error, None
+            self._note(batch, fault)
             going = None not in batch
             self._tell(batch, fault)
 
@@ -73,6 +89,15 @@ class Writer:
         entries = [entry for work in batch if work is not None for entry in work.entries]
         if entries:
             self._store.insert(connection, entries)
+
+    def _note(self, batch: Sequence[Work | None], fault: BaseException | None) -> None:
+        self._begun = None
+        if fault is None:
+            self._failed = (-LATELY, "")
+            return
+        is_full = any(words in str(fault) for words in FULL)
+        self._failed = (time.monotonic(), "the disk is full" if is_full else type(fault).__name__)
+        metrics.not_written.inc(sum(len(work.entries) for work in batch if work is not None))
 
     def _tell(self, batch: Sequence[Work | None], fault: BaseException | None) -> None:
         """One who is gone meanwhile (a loop that was closed) takes nothing from the others."""
