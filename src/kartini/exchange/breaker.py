@@ -5,6 +5,8 @@ import time
 
 FAILURES = 5
 PAUSE = 10.0
+PAUSE_HERE = 1.0
+"""For our own web process, at no address: it comes back in seconds, and who asks it meanwhile waits for nothing."""
 Provider = tuple[str, str]  # a service, and the address where it was asked for
 
 
@@ -25,7 +27,7 @@ class Breaker:
             if until is not None and time.monotonic() < until:
                 return False
             if until is not None:
-                self._closed_until[who] = time.monotonic() + PAUSE
+                self._closed_until[who] = _pause(who)
             return True
 
     def went(self, who: Provider, *, well: bool) -> None:
@@ -38,4 +40,9 @@ class Breaker:
                 return
             self._failures[who] = self._failures.get(who, 0) + 1
             if self._failures[who] >= FAILURES:
-                self._closed_until[who] = time.monotonic() + PAUSE
+                self._closed_until[who] = _pause(who)
+
+
+def _pause(who: Provider) -> float:
+    """Until when."""
+    return time.monotonic() + (PAUSE if who[1] else PAUSE_HERE)
