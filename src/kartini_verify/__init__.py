@@ -396,6 +396,7 @@ class _Walk:
         self.due: dict[int, list[Checkpoint]] = defaultdict(list)
         for checkpoint in checkpoints:
             self.due[checkpoint.size].append(checkpoint)
+        self.last_at = self.newest_at = ""
         self.rows = Growing()
         self.wrong: dict[int, tuple[str, bytes]] = {}
         self.stray: list[tuple[Row, bytes]] = []
@@ -413,6 +414,8 @@ class _Walk:
         self._grow_until(row.position)
         self._grow(row.id, found)
         self.report.sealed += 1
+        self.last_at = str(row.columns[AT])
+        self.newest_at = max(self.newest_at, self.last_at)
         self._testify(row)
 
     def _testify(self, row: Row) -> None:
@@ -509,13 +512,19 @@ class _Walk:
         if not self.signed and (self.report.waits or len(times) < len(self.stray)):
             self._say(f"{len(self.stray)} messages lie here, and no signed root bears them out")
 
+    def _until(self) -> str:
+        """When the log was sealed last. After a clock that ran ahead was set back, the last message knows better."""
+        was_set_back = _seconds(self.newest_at) - _seconds(self.last_at) > LATE_SECONDS
+        return self.last_at if was_set_back else self.report.until
+
     def _name_stray(self, belongs: Mapping[bytes, int]) -> None:
+        sealed = _seconds(self._until())
         for row, found in self.stray if self.signed else ():
             if found in belongs:
                 self._say(f"message {row.id} lost its position, {belongs[found]}")
             elif row.position is not None:
                 self._say(f"message {row.id} was added at position {row.position}")
-            elif _seconds(str(row.columns[AT])) < _seconds(self.report.until) - LATE_SECONDS:
+            elif _seconds(str(row.columns[AT])) < sealed - LATE_SECONDS:
                 self._say(f"message {row.id} was added after its time had been sealed")
 
     def _name_refuted(self) -> None:

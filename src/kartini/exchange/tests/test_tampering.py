@@ -1,7 +1,7 @@
 """Whoever changes the log is found: each changed, missing, added or exchanged row is named."""
 
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -242,3 +242,20 @@ def test_a_root_that_somebody_attested_cannot_go_unnoticed(sealed: Path) -> None
     assert judged(sealed).faults == [
         "the signed root of 8 messages is missing, and prov/witness attested it"
     ]
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_makes_no_message_suspect(tmp_path: Path) -> None:
+    log = logs.Log(SqliteStore(tmp_path / "log.sqlite3"), folder=tmp_path, origin="o")
+    for hours in (0, 9, 0):
+        log.append(stamped(log, MORNING + timedelta(hours=hours)))
+        log.sealer.seal(MORNING + timedelta(hours=hours))
+    log.append(stamped(log, MORNING + timedelta(seconds=5)))
+    log.close()
+    report = judged(tmp_path / "log.sqlite3")
+    assert report.whole, report
+    assert (report.sealed, report.messages) == (3, 4)
+
+
+def stamped(log: logs.Log, at: datetime) -> logs.Entry:
+    made = entry(log)
+    return made._replace(message=made.message._replace(at=at.isoformat(timespec="microseconds")))
