@@ -28,7 +28,11 @@ def said(unit: str, name: str) -> str:
 def environment(tmp_path: Path) -> dict[str, str]:
     """That of the example; only the places differ, and SQLite stands in for PostgreSQL."""
     lines = (EXAMPLES / "environment").read_text().splitlines()
-    given = dict(line.split("=", 1) for line in lines if re.match(r"KARTINI_[A-Z_]+=", line))
+    given = dict(
+        shlex.split(line, comments=True)[0].split("=", 1)
+        for line in lines
+        if re.match(r"KARTINI_[A-Z_]+=", line)
+    )
     del given["KARTINI_DATABASE_URL"]
     given["KARTINI_DATA_DIR"] = str(tmp_path / "data")
     names = ("KARTINI_WEB_PORT", "KARTINI_EXCHANGE_PORT", "KARTINI_WORKER_PORT")
