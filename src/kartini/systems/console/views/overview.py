@@ -1,8 +1,10 @@
 """The day of the exchange at a glance, and the systems that take part."""
 
-from datetime import datetime, time
+import shutil
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,9 @@ from kartini.systems.console.views.messages import newest_checkpoint, shown
 FRESH_SECONDS = 10
 LAST_MESSAGES = 8
 MOST_ASKED = 3
+LITTLE_ROOM = 2 * 10**9
+"""As the alert ``DiskFull`` has it."""
+SEALED_WITHIN = timedelta(minutes=1)
 
 
 @never_cache
@@ -48,8 +53,26 @@ def index(request: HttpRequest) -> HttpResponse:
         "checkpoint": newest_checkpoint(),
         "stale": heart.is_stale(now),
         "alive_at": heart.alive_at(),
+        "room": _little_room(),
+        "unsealed": _unsealed(now),
+        "unwritten": log.the_log().trouble(),
     }
     return render(request, "console/overview.html", facts)
+
+
+def _little_room() -> int | None:
+    """Bytes that are left where the data lies, when they are few."""
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    return free if free < LITTLE_ROOM else None
+
+
+def _unsealed(now: datetime) -> int:
+    """How many messages wait for a seal that should have come long ago."""
+    store = log.the_log().store
+    late = [
+        one for one in store.unsealed(1) if now - datetime.fromisoformat(one.at) > SEALED_WITHIN
+    ]
+    return store.waiting() if late else 0
 
 
 def _asked(user: Any) -> list[dict[str, Any]]:
