@@ -74,10 +74,18 @@ def identity(
 # -- the three things that a system does
 
 
-def ask(me: Identity, service: str, question: Mapping[str, Any], purpose: str, case: str) -> Steps:
+def ask(
+    me: Identity,
+    service: str,
+    question: Mapping[str, Any],
+    purpose: str,
+    case: str,
+    represented: str,
+) -> Steps:
     """``service`` is the full name ``JPR/GOV/…/contract.v1``. Asking twice does no harm, so it is tried again."""
     path = "/r1/" + "/".join(quote(part, safe="") for part in service.split("/"))
-    more = {"x-kartini-purpose": purpose} if purpose else {}
+    claims = {"x-kartini-purpose": purpose, "x-road-represented-party": represented}
+    more = {name: value for name, value in claims.items() if value}
     response = yield from _call(me, "POST", path, json.dumps(question).encode(), more, case)
     headers = response.headers
     deprecated = headers.get("sunset", "") or headers.get("deprecation", "")
