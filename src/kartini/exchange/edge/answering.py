@@ -12,21 +12,21 @@ from kartini.exchange.edge.state import State
 
 SKIPPED = frozenset(
     {
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "server",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "x-road-request-hash",
-        "x-road-request-id",
+        b"connection",
+        b"content-length",
+        b"expect",
+        b"host",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"server",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"user-agent",
+        b"x-road-request-hash",
+        b"x-road-request-id",
     }
 )
 
@@ -43,11 +43,12 @@ def said(visitor: Visitor, service: str, id: str) -> dict[str, str]:  # noqa: A0
 
 
 def request_hash(request: Request, body: bytes, id: str) -> str:  # noqa: A002
-    """As the protocol computes it. Header names count in lower case, as HTTP does not tell them apart."""
-    lines = [request.method, request.target]
-    lines += [f"{name}:{value}" for name, value in request.headers.items() if name not in SKIPPED]
-    lines.append(f"x-road-request-id:{id}\r\n")
-    head = hashlib.sha512("\r\n".join(lines).encode()).digest()
+    """As the protocol computes it: over the header as it was sent, and the ids that the exchange gave."""
+    lines = [request.method.encode(), request.target.encode(), *request.lines(SKIPPED)]
+    lines.append(f"x-road-request-id:{id}".encode())
+    if "x-road-id" not in request.headers:
+        lines.append(f"x-road-id:{id}".encode())
+    head = hashlib.sha512(b"\r\n".join([*lines, b""])).digest()
     if body:
         head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
     return b64encode(head).decode()
