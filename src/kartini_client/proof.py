@@ -21,6 +21,7 @@ BESIDES = (
     "x-road-represented-party",
 )
 ANSWER = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
+LEAF = "x-kartini-leaf"
 _INPUT = re.compile(r'([a-z*][\w.*-]*)=(\(((?:"[^"]+" ?)*)\)((?:;[a-z]+=(?:"[^"]*"|[0-9]+))*))')
 _PARAMETER = re.compile(r';([a-z]+)=(?:"([^"]*)"|([0-9]+))')
 

@@ -23,7 +23,14 @@ BESIDES = (
     "x-kartini-purpose",
     "x-road-represented-party",
 )
-RESPONSE = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
+RESPONSE = (
+    "@status",
+    "content-digest",
+    "x-road-id",
+    "x-road-request-id",
+    "x-road-request-hash",
+    "x-kartini-leaf",
+)
 LONGEST_PAST, LONGEST_FUTURE = 300, 60
 LONGEST_MOMENT = 12
 _INPUT = re.compile(

@@ -112,6 +112,12 @@ def test_it_can_be_awaited_too(exchange: Exchange) -> None:
     assert asyncio.run(go()).data == {"found": True}
 
 
+def test_a_receipt_is_believed_only_under_the_signature(exchange: Exchange) -> None:
+    exchange.more = {proof.LEAF: "AAAA"}
+    with pytest.raises(NotTrue, match=proof.LEAF):
+        ask()
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -3,12 +3,17 @@
 import hashlib
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from nacl.signing import SigningKey
 
 from kartini.exchange import signatures
 from kartini.exchange.edge.caller import Visitor
 from kartini.exchange.edge.http import Reply, Request
-from kartini.exchange.edge.state import State
+from kartini.exchange.log import Entry
+from kartini.exchange.log.leaf import leaf
+from kartini.exchange.log.merkle import hash_leaf
 
 SKIPPED = frozenset(
     {
@@ -29,6 +34,25 @@ SKIPPED = frozenset(
         b"x-road-request-id",
     }
 )
+
+
+class Speaker(Protocol):
+    """Whoever answers for this exchange, and the name of its key."""
+
+    @property
+    def voice(self) -> SigningKey: ...
+    @property
+    def keyid(self) -> str: ...
+
+
+class Voice(NamedTuple):
+    """The voice alone, before the edge knows anything else."""
+
+    voice: SigningKey
+
+    @property
+    def keyid(self) -> str:
+        return signatures.key_id(bytes(self.voice.verify_key))
 
 
 def said(visitor: Visitor, service: str, id: str) -> dict[str, str]:  # noqa: A002
@@ -54,12 +78,19 @@ def request_hash(request: Request, body: bytes, id: str) -> str:  # noqa: A002
     return b64encode(head).decode()
 
 
-def signed(reply: Reply, said: Mapping[str, str], state: State) -> Reply:
+def receipt(id: str, entries: Sequence[Entry]) -> dict[str, str]:  # noqa: A002
+    """The promise, under our signature, that this very message is a leaf of the log: its hash. The proof of it exists
+    when the log is sealed."""
+    mine = [entry.message for entry in entries if entry.message.id == id]
+    return {"x-kartini-leaf": b64encode(hash_leaf(leaf(mine[0]))).decode()} if mine else {}
+
+
+def signed(reply: Reply, said: Mapping[str, str], speaker: Speaker) -> Reply:
     """Content-Digest, and our signature over it, the status and what was asked."""
     said = {**said, "content-digest": signatures.digest(reply.body)}
     covered = [name for name in signatures.RESPONSE if name == "@status" or name in said]
     values = {**said, "@status": str(reply.status)}
     proof = signatures.sign(
-        values, covered, state.voice, keyid=state.keyid, created=int(time.time())
+        values, covered, speaker.voice, keyid=speaker.keyid, created=int(time.time())
     )
     return Reply(reply.status, reply.body, reply.kind, {**reply.headers, **said, **proof})

@@ -39,7 +39,10 @@ def test_a_token_is_given_for_the_right_secret_however_it_is_sent(outsider: Outs
     )
     for answer in (basic, form, query):
         assert answer.status == 200
-        assert answer.headers["cache-control"] == "no-store"
+        assert (answer.headers["cache-control"], answer.headers["pragma"]) == (
+            "no-store",
+            "no-cache",
+        )
         assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 600)
     assert secret not in str(Credential.objects.values())
 
@@ -89,7 +92,7 @@ def test_a_token_says_by_either_name_how_it_is_signed(
         ({"client_id": "asker-x", "client_secret": "wrong"}, 401, "invalid_client"),
         ({}, 401, "invalid_client"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"grant_type": ""}, 400, "unsupported_grant_type"),
+        ({"grant_type": ""}, 400, "invalid_request"),
     ],
 )
 def test_no_token_without_the_secret(
@@ -97,6 +100,31 @@ def test_no_token_without_the_secret(
 ) -> None:
     answer = outsider.token(**form)
     assert (answer.status, answer.json["error"]) == (status, error)
+
+
+def test_who_asks_for_a_token_wrongly_learns_it_in_the_words_of_the_rfc(outsider: Outsider) -> None:
+    once = b"grant_type=client_credentials"
+    for form in (
+        b"",
+        b"client_id=a",
+        once + b"&" + once,
+        b"client_secret=a&client_secret=b&" + once,
+    ):
+        answer = outsider.send("/oauth2/token", form)
+        assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+    refused = outsider.token("nobody:x")
+    assert refused.headers["www-authenticate"] == 'Basic realm="kartini"'
+    asked = outsider.send("/oauth2/token?grant_type=client_credentials", once)
+    assert asked.json["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize("address", ["/oauth2/jwks", "/exchange/keys", "/listClients"])
+def test_what_everybody_may_know_is_signed_too(outsider: Outsider, address: str) -> None:
+    answer = outsider.send(address, method="GET")
+    claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+    values = {**answer.headers, "@status": "200"}
+    signatures.verify(claim, values, bytes(outsider.state.voice.verify_key), needed=())
+    assert signatures.digest_holds(answer.headers["content-digest"], answer.body)
 
 
 def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outsider) -> None:
@@ -109,6 +137,7 @@ def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outs
     good = outsider.send("/oauth2/introspect", f"token={token}".encode(), **basic).json
     assert (good["active"], good["sub"]) == (True, CLIENT)
     assert outsider.send("/oauth2/introspect", b"token=x", **basic).json == {"active": False}
+    assert outsider.send("/oauth2/introspect", b"", **basic).json["error"] == "invalid_request"
     assert outsider.send("/oauth2/introspect", f"token={token}".encode()).status == 401
 
 

@@ -87,6 +87,16 @@ def hashed(*lines: str) -> bytes:
     return hashlib.sha512(inner).digest()
 
 
+def test_the_answer_bears_a_receipt_the_promise_of_this_very_leaf(outsider: Outsider) -> None:
+    for answer in (outsider.ask(), outsider.ask(body=b"{}")):
+        claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+        assert "x-kartini-leaf" in claim.components
+        found = log.proof(answer.headers["x-road-request-id"])
+        assert found
+        assert b64decode(answer.headers["x-kartini-leaf"]) == found.leaf_hash
+    assert "x-kartini-leaf" not in outsider.send(PATH).headers
+
+
 def test_a_body_is_kept_where_the_policy_says_so(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -105,6 +115,7 @@ def test_a_body_is_kept_where_the_policy_says_so(
     monkeypatch.setattr(bodies, "_of", lambda _contract: file)  # a file stands in the way
     lost = outsider.ask()
     assert lost.error == "Server.ClientProxy.LoggingFailed"
+    assert "x-kartini-leaf" in lost.headers  # of the message that says so
     assert (last().status, last().id) == (503, lost.headers["x-road-request-id"])
 
 
@@ -196,6 +207,8 @@ def test_who_takes_part_and_what_is_offered_is_told_in_the_form_of_annex_b(
 ) -> None:
     members = outsider.send("/listClients", method="GET").json["member"]
     assert {m["id"]["subsystem_code"] for m in members} == {"asker", "knower"}
+    assert outsider.send("/listClients?xRoadInstance=JPR", method="GET").json["member"] == members
+    assert outsider.send("/listClients?xRoadInstance=EE", method="GET").json == {"member": []}
     base = "/r1/JPR/GOV/disdukcapil/knower"
     said: Any = {
         "x_road_client": CLIENT,
