@@ -155,11 +155,10 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
 
 
 def _signable(request: Request, base: str, components: Sequence[str]) -> Mapping[str, str]:
-    """Every header field, and what a signature may name of the address (RFC 9421, 2.2): more than the usual only for
-    whom covers more than that."""
+    """Every header field, and what a signature may name of the address (RFC 9421, 2.2); most name the usual only."""
     url = f"{base}{request.target}"
     values = {**request.headers, "@method": request.method, "@target-uri": url}
-    if any(name.startswith("@") for name in components if name not in values):
+    if components != signatures.REQUEST:
         parts = urlsplit(url)
         default = {"http": ":80", "https": ":443"}[parts.scheme]
         values |= {
