@@ -34,10 +34,12 @@ def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> 
         "x-road-client": call.client,
         "x-road-id": call.request or call.id,
     }
+    besides = (call.service, call.id, call.purpose, call.organisation)
+    said |= {k: v for k, v in zip(signatures.BESIDES, besides, strict=True) if v}
     values = {"@method": method, "@target-uri": url, **said}
     signed = signatures.sign(
         values,
-        signatures.REQUEST,
+        ("@method", "@target-uri", *said),
         key,
         keyid=signatures.key_id(bytes(key.verify_key)),
         created=int(time.time()),
@@ -46,10 +48,6 @@ def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> 
     return {
         "content-type": "application/json",
         "accept": "application/json",
-        "x-road-service": call.service,
-        "x-road-request-id": call.id,
-        "x-kartini-purpose": call.purpose,
-        **({"x-road-represented-party": call.organisation} if call.organisation else {}),
         **said,
         **signed,
     }

@@ -1,7 +1,7 @@
 """A request and a reply."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
@@ -52,7 +52,7 @@ class Refused(Exception):
 
 class Request:
     """What came in. Headers, query and body are read only when asked for. ``read`` gives the body, or refuses one
-    that is longer than it is told."""
+    that is longer than it is told. ``headers`` have lower-case names, ``names`` are those as they were sent."""
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Request:
         headers: Sequence[Header],
         peer: str,
         read: Callable[[int], Awaitable[bytes]],
+        names: Sequence[bytes],
     ) -> None:
         self.method, self.peer = method, peer
         if target[:1] != b"/":  # with scheme and host, as one asks a proxy (RFC 9112, 3.2.2)
@@ -69,7 +70,7 @@ class Request:
         self.target = target.decode("ascii", "replace")
         self.raw_path, _mark, self.raw_query = self.target.partition("?")
         self.path = unquote(self.raw_path) if "%" in self.raw_path else self.raw_path
-        self._headers, self._read = headers, read
+        self._headers, self._read, self._names = headers, read, names
 
     @property
     def given_id(self) -> str:
@@ -95,6 +96,11 @@ class Request:
         if not "".join(found.values()).isprintable():
             raise Refused(400, "Bad request", "A header has characters that do not belong there.")
         return found
+
+    def lines(self, skipped: Set[bytes]) -> list[bytes]:
+        """The header as it was sent, line by line, without some fields."""
+        sent = zip(self._names, self._headers, strict=True)
+        return [as_sent + b":" + value for as_sent, (name, value) in sent if name not in skipped]
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -55,14 +55,46 @@ def test_the_answer_is_signed_over_what_was_asked(outsider: Outsider) -> None:
 
 def test_the_request_hash_is_that_of_the_protocol(outsider: Outsider) -> None:
     answer = outsider.ask()
-    head = (
-        f"POST\r\n{PATH}\r\nx-road-client:{CLIENT}\r\nx-road-id:case-1\r\n"
-        f"authorization:{outsider.bearer}\r\nx-road-request-id:{answer.headers['x-road-request-id']}\r\n"
+    assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
+        f"x-road-client:{CLIENT}",
+        "x-road-id:case-1",
+        f"authorization:{outsider.bearer}",
+        f"x-road-request-id:{answer.headers['x-road-request-id']}",
     )
-    outer = hashlib.sha512(
-        hashlib.sha512(head.encode()).digest() + hashlib.sha512(QUESTION).digest()
+
+
+def test_the_request_hash_is_over_the_header_as_it_was_sent(outsider: Outsider) -> None:
+    """With the caller's own capitals, each line where a field comes twice, and the id that the exchange gave."""
+    lines = [
+        f"X-Road-Client:{CLIENT}",
+        "X-Road-Issue:1",
+        f"Authorization:{outsider.bearer}",
+        "X-Road-Issue:2",
+    ]
+    head = [f"POST {PATH} HTTP/1.1", "Host: x", "User-Agent: y", *lines]
+    said = "\r\n".join([*head, f"Content-Length: {len(QUESTION)}", "", ""]).encode()
+    answer = outsider.say(said + QUESTION)
+    given = answer.headers["x-road-request-id"]
+    assert answer.headers["x-road-id"] == given
+    assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
+        *lines, f"x-road-request-id:{given}", f"x-road-id:{given}"
     )
-    assert b64decode(answer.headers["x-road-request-hash"]) == outer.digest()
+
+
+def hashed(*lines: str) -> bytes:
+    head = "\r\n".join(["POST", PATH, *lines, ""]).encode()
+    inner = hashlib.sha512(head).digest() + hashlib.sha512(QUESTION).digest()
+    return hashlib.sha512(inner).digest()
+
+
+def test_the_answer_bears_a_receipt_the_promise_of_this_very_leaf(outsider: Outsider) -> None:
+    for answer in (outsider.ask(), outsider.ask(body=b"{}")):
+        claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+        assert "x-kartini-leaf" in claim.components
+        found = log.proof(answer.headers["x-road-request-id"])
+        assert found
+        assert b64decode(answer.headers["x-kartini-leaf"]) == found.leaf_hash
+    assert "x-kartini-leaf" not in outsider.send(PATH).headers
 
 
 def test_a_body_is_kept_where_the_policy_says_so(
@@ -83,6 +115,7 @@ def test_a_body_is_kept_where_the_policy_says_so(
     monkeypatch.setattr(bodies, "_of", lambda _contract: file)  # a file stands in the way
     lost = outsider.ask()
     assert lost.error == "Server.ClientProxy.LoggingFailed"
+    assert "x-kartini-leaf" in lost.headers  # of the message that says so
     assert (last().status, last().id) == (503, lost.headers["x-road-request-id"])
 
 
@@ -174,6 +207,8 @@ def test_who_takes_part_and_what_is_offered_is_told_in_the_form_of_annex_b(
 ) -> None:
     members = outsider.send("/listClients", method="GET").json["member"]
     assert {m["id"]["subsystem_code"] for m in members} == {"asker", "knower"}
+    assert outsider.send("/listClients?xRoadInstance=JPR", method="GET").json["member"] == members
+    assert outsider.send("/listClients?xRoadInstance=EE", method="GET").json == {"member": []}
     base = "/r1/JPR/GOV/disdukcapil/knower"
     said: Any = {
         "x_road_client": CLIENT,
