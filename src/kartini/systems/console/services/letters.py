@@ -91,7 +91,7 @@ def _line(grant: Grant, names: dict[str, str]) -> dict[str, str]:
         "purpose": str(words.of_purpose(grant.purpose)),
         "basis": grant.basis,
         "fields": _named(grant.fields) or ALL,
-        "until": long_date(until, language="id") if until else "sampai diakhiri",
+        "until": f"sampai {long_date(until, language='id')}" if until else "sampai diakhiri",
     }
 
 
