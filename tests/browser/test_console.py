@@ -212,7 +212,8 @@ def test_a_dead_letter_says_what_to_do_and_is_sent_again(person: Enter, house: H
     officer = person(javascript=False)
     officer.sign_in("laila")
     officer.go("/console/pengiriman/?mati=1")
-    officer.page.locator("th a").first.click()
+    with officer.page.expect_navigation():
+        officer.page.locator("th a").first.click()
     assert "kirim ulang" in officer.page.content().lower()
     assert "TimeoutError" not in officer.page.locator("main").inner_text(), (
         "folded, for technicians"
