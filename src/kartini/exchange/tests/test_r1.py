@@ -42,6 +42,20 @@ def test_an_outside_system_asks_and_everything_is_said_and_logged(
     assert "authorization" not in headers
 
 
+def test_who_acts_and_the_case_reach_the_answerer_under_our_signature(
+    outsider: Outsider, elsewhere: Elsewhere
+) -> None:
+    said: Any = {"x_road_userid": "ID-petugas-7", "x_road_issue": "JOSS-2026-000077"}
+    assert outsider.ask(**said).status == 200
+    headers, _body = elsewhere.requests[0]
+    claim = signatures.read(headers["signature-input"], headers["signature"])
+    for name, value in said.items():
+        assert headers[name.replace("_", "-")] == value
+        assert name.replace("_", "-") in claim.components
+        assert outsider.ask(**said | {name: f"ID{NIK}"}).error == "Client.BadRequest"
+    assert len(elsewhere.requests) == 1
+
+
 def test_the_answer_is_signed_over_what_was_asked(outsider: Outsider) -> None:
     answer = outsider.ask()
     claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
