@@ -132,6 +132,8 @@ def _claims(request: Request) -> tuple[str, str]:
         raise bad(f"X-Road-Represented-Party names a member: at most {LONGEST_MEMBER} characters.")
     target = unquote(request.target) if "%" in request.target else request.target
     passed = " ".join(request.headers.get(name, "") for name in PASSED)
+    if not passed.isascii():
+        raise bad("X-Road-UserId and X-Road-Issue have plain characters only.")
     if _NIK.search(f"{purpose} {represented} {passed} {target}"):
         raise bad("A NIK stands in the body of a message, never in its address or headers.")
     return purpose, represented

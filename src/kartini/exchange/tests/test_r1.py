@@ -52,7 +52,8 @@ def test_who_acts_and_the_case_reach_the_answerer_under_our_signature(
     for name, value in said.items():
         assert headers[name.replace("_", "-")] == value
         assert name.replace("_", "-") in claim.components
-        assert outsider.ask(**said | {name: f"ID{NIK}"}).error == "Client.BadRequest"
+        for wrong in (f"ID{NIK}", "Jepara\xe9"):
+            assert outsider.ask(**said | {name: wrong}).error == "Client.BadRequest"
     assert len(elsewhere.requests) == 1
 
 
@@ -93,6 +94,19 @@ def test_the_request_hash_is_over_the_header_as_it_was_sent(outsider: Outsider) 
     assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
         *lines, f"x-road-request-id:{given}", f"x-road-id:{given}"
     )
+
+
+def test_what_the_proxy_adds_is_not_hashed(outsider: Outsider) -> None:
+    said: Any = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.2.3", "X-Request-Id": "r"}
+    given: Any = {"x-road-client": CLIENT, "x-road-id": "1", "authorization": outsider.bearer}
+    lines = [f"{name}:{value}" for name, value in given.items()]
+    by_proxy = outsider.send(**said, **given)
+    del said["X-Forwarded-For"]
+    direct = outsider.send(**said, **given)
+    for answer, more in ((by_proxy, {}), (direct, said)):
+        sent = [*(f"{name}:{value}" for name, value in more.items()), *lines]
+        sent.append(f"x-road-request-id:{answer.headers['x-road-request-id']}")
+        assert b64decode(answer.headers["x-road-request-hash"]) == hashed(*sent)
 
 
 def hashed(*lines: str) -> bytes:
