@@ -19,6 +19,8 @@ BESIDES = (
     "x-road-request-id",
     "x-kartini-purpose",
     "x-road-represented-party",
+    "x-road-userid",
+    "x-road-issue",
 )
 ANSWER = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
 LEAF = "x-kartini-leaf"

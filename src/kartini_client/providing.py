@@ -15,7 +15,8 @@ OVERDUE_SECONDS = 300
 @dataclass(frozen=True)
 class Question:
     """``client`` is who asks (``JPR/GOV/…``), ``service`` what, ``purpose`` why, ``represented`` in which member's name
-    (its code, as the client says; often empty); ``message_id`` is the number in the exchange's log."""
+    (its code, as the client says; often empty), ``user`` who acts and ``issue`` in which case, if the client says so;
+    ``message_id`` is the number in the exchange's log."""
 
     client: str
     service: str
@@ -23,6 +24,8 @@ class Question:
     message_id: str
     data: dict[str, Any]
     represented: str = ""
+    user: str = ""
+    issue: str = ""
 
 
 class Provider:
@@ -55,6 +58,8 @@ class Provider:
             message_id=fields.get("x-road-request-id", ""),
             data=data,
             represented=fields.get("x-road-represented-party", ""),
+            user=fields.get("x-road-userid", ""),
+            issue=fields.get("x-road-issue", ""),
         )
 
     def _once(self, claim: proof.Claim) -> None:

@@ -5,7 +5,7 @@ import logging
 from contextlib import nullcontext
 from time import perf_counter
 
-from kartini.exchange import metrics
+from kartini.exchange import log, metrics
 from kartini.exchange.edge import (
     answering,
     events,
@@ -18,7 +18,6 @@ from kartini.exchange.edge import (
     witnessing,
 )
 from kartini.exchange.edge.http import Refused, Reply, Request, problem
-from kartini.exchange.log import the_log
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ class Edge:
             reply = refusal.reply
         if request.path in PROBES or "signature" in reply.headers:
             return reply
-        return answering.signed(reply, {}, self._state or answering.Voice(the_log().keys.voice))
+        return answering.signed(reply, {}, self._state or answering.Voice(log.the_log().keys.voice))
 
     async def _answer(self, request: Request) -> Reply:
         if request.path.startswith("/r1/"):

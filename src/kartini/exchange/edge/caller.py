@@ -19,6 +19,8 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_KNOWN = 300  # of a path that is kept in memory
 LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
+#: who acts, and in which case: for the answerer alone
+PASSED = ("x-road-userid", "x-road-issue")
 REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 _NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
@@ -129,7 +131,10 @@ def _claims(request: Request) -> tuple[str, str]:
     if len(represented) > LONGEST_MEMBER or not represented.isascii():
         raise bad(f"X-Road-Represented-Party names a member: at most {LONGEST_MEMBER} characters.")
     target = unquote(request.target) if "%" in request.target else request.target
-    if _NIK.search(f"{purpose} {represented} {target}"):
+    passed = " ".join(request.headers.get(name, "") for name in PASSED)
+    if not passed.isascii():
+        raise bad("X-Road-UserId and X-Road-Issue have plain characters only.")
+    if _NIK.search(f"{purpose} {represented} {passed} {target}"):
         raise bad("A NIK stands in the body of a message, never in its address or headers.")
     return purpose, represented
 

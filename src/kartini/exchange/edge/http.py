@@ -14,6 +14,7 @@ Header = tuple[bytes, bytes]
 MOST_BODY = 2 * 1024 * 1024
 MOST_HEADERS = 32 * 1024
 BODY_SECONDS = 10.0
+ADDED_BY_THE_PROXY = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"})
 _ELSEWHERE = re.compile(rb"https?://[^/?#]*/?", re.IGNORECASE)
 
 
@@ -82,9 +83,15 @@ class Request:
     @property
     def address(self) -> str:
         """Whose request it is: what the proxy on this machine says, else where the connection comes from."""
-        given = dict(self._headers).get(b"x-forwarded-for", b"").decode("latin-1")
-        passed_on = self.peer in {"127.0.0.1", "::1"} and given
-        return given.rpartition(",")[2].strip()[:45] if passed_on else self.peer
+        given = self._forwarded_for
+        return given.rpartition(",")[2].strip()[:45] if given else self.peer
+
+    @property
+    def _forwarded_for(self) -> str:
+        """What only the proxy on this machine may say; empty when there is none between."""
+        if self.peer not in {"127.0.0.1", "::1"}:
+            return ""
+        return dict(self._headers).get(b"x-forwarded-for", b"").decode("latin-1")
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -98,7 +105,9 @@ class Request:
         return found
 
     def lines(self, skipped: Set[bytes]) -> list[bytes]:
-        """The header as it was sent, line by line, without some fields."""
+        """The header as the caller sent it, line by line, without some fields."""
+        if self._forwarded_for:
+            skipped = skipped | ADDED_BY_THE_PROXY
         sent = zip(self._names, self._headers, strict=True)
         return [as_sent + b":" + value for as_sent, (name, value) in sent if name not in skipped]
 

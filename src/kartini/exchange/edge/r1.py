@@ -183,8 +183,10 @@ async def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> 
 def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
-    headers = headers_for(call, url, state.voice, asked.request.method)
-    kind = asked.request.headers.get("content-type")
+    given = asked.request.headers
+    passed = {name: given[name] for name in caller.PASSED if given.get(name)}
+    headers = headers_for(call, url, state.voice, asked.request.method, passed)
+    kind = given.get("content-type")
     return url, headers | ({"content-type": kind} if kind else {})
 
 

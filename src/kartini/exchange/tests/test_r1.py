@@ -42,6 +42,21 @@ def test_an_outside_system_asks_and_everything_is_said_and_logged(
     assert "authorization" not in headers
 
 
+def test_who_acts_and_the_case_reach_the_answerer_under_our_signature(
+    outsider: Outsider, elsewhere: Elsewhere
+) -> None:
+    said: Any = {"x_road_userid": "ID-petugas-7", "x_road_issue": "JOSS-2026-000077"}
+    assert outsider.ask(**said).status == 200
+    headers, _body = elsewhere.requests[0]
+    claim = signatures.read(headers["signature-input"], headers["signature"])
+    for name, value in said.items():
+        assert headers[name.replace("_", "-")] == value
+        assert name.replace("_", "-") in claim.components
+        for wrong in (f"ID{NIK}", "Jepara\xe9"):
+            assert outsider.ask(**said | {name: wrong}).error == "Client.BadRequest"
+    assert len(elsewhere.requests) == 1
+
+
 def test_the_answer_is_signed_over_what_was_asked(outsider: Outsider) -> None:
     answer = outsider.ask()
     claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
@@ -79,6 +94,19 @@ def test_the_request_hash_is_over_the_header_as_it_was_sent(outsider: Outsider) 
     assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
         *lines, f"x-road-request-id:{given}", f"x-road-id:{given}"
     )
+
+
+def test_what_the_proxy_adds_is_not_hashed(outsider: Outsider) -> None:
+    said: Any = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.2.3", "X-Request-Id": "r"}
+    given: Any = {"x-road-client": CLIENT, "x-road-id": "1", "authorization": outsider.bearer}
+    lines = [f"{name}:{value}" for name, value in given.items()]
+    by_proxy = outsider.send(**said, **given)
+    del said["X-Forwarded-For"]
+    direct = outsider.send(**said, **given)
+    for answer, more in ((by_proxy, {}), (direct, said)):
+        sent = [*(f"{name}:{value}" for name, value in more.items()), *lines]
+        sent.append(f"x-road-request-id:{answer.headers['x-road-request-id']}")
+        assert b64decode(answer.headers["x-road-request-hash"]) == hashed(*sent)
 
 
 def hashed(*lines: str) -> bytes:
