@@ -2,6 +2,7 @@
 missing=""
 wanted=""
 command -v chromium >/dev/null || wanted="$wanted chromium"
+command -v chromium-headless-shell >/dev/null || wanted="$wanted chromium-headless-shell"
 command -v pdfsig >/dev/null || wanted="$wanted poppler-utils"
 command -v qpdf >/dev/null || wanted="$wanted qpdf"
 command -v openssl >/dev/null || wanted="$wanted openssl"

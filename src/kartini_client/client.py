@@ -43,11 +43,18 @@ class Client(_Client):
         self._http = httpx.Client(timeout=self._timeout, follow_redirects=False)
 
     def ask(
-        self, service: str, question: Mapping[str, Any], *, purpose: str = "", case: str = ""
+        self,
+        service: str,
+        question: Mapping[str, Any],
+        *,
+        purpose: str = "",
+        case: str = "",
+        represented: str = "",
     ) -> Answer:
         """Raises ``Refused``, ``Unreachable`` or ``NotTrue``. ``case`` is your own number of this call; it must
-        be a fresh one and must not name a person."""
-        answer: Answer = self._walk(steps.ask(self._me, service, question, purpose, case))
+        be a fresh one and must not name a person. ``represented`` is the member in whose name you ask."""
+        walk = steps.ask(self._me, service, question, purpose, case, represented)
+        answer: Answer = self._walk(walk)
         return answer
 
     def publish(self, contract: str, data: Mapping[str, Any], *, id: str = "") -> str:  # noqa: A002
@@ -108,9 +115,16 @@ class AsyncClient(_Client):
         self._http = httpx.AsyncClient(timeout=self._timeout, follow_redirects=False)
 
     async def ask(
-        self, service: str, question: Mapping[str, Any], *, purpose: str = "", case: str = ""
+        self,
+        service: str,
+        question: Mapping[str, Any],
+        *,
+        purpose: str = "",
+        case: str = "",
+        represented: str = "",
     ) -> Answer:
-        answer: Answer = await self._walk(steps.ask(self._me, service, question, purpose, case))
+        walk = steps.ask(self._me, service, question, purpose, case, represented)
+        answer: Answer = await self._walk(walk)
         return answer
 
     async def publish(self, contract: str, data: Mapping[str, Any], *, id: str = "") -> str:  # noqa: A002

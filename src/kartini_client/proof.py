@@ -13,7 +13,17 @@ from nacl.signing import SigningKey, VerifyKey
 from kartini_client.errors import NotTrue
 
 REQUEST = ("@method", "@target-uri", "content-digest", "x-road-client", "x-road-id")
+#: what a call may say besides: covered whenever it is sent
+BESIDES = (
+    "x-road-service",
+    "x-road-request-id",
+    "x-kartini-purpose",
+    "x-road-represented-party",
+    "x-road-userid",
+    "x-road-issue",
+)
 ANSWER = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
+LEAF = "x-kartini-leaf"
 _INPUT = re.compile(r'([a-z*][\w.*-]*)=(\(((?:"[^"]+" ?)*)\)((?:;[a-z]+=(?:"[^"]*"|[0-9]+))*))')
 _PARAMETER = re.compile(r';([a-z]+)=(?:"([^"]*)"|([0-9]+))')
 
@@ -32,14 +42,20 @@ def digest(body: bytes) -> str:
     return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
+def covered_by(values: Mapping[str, str]) -> tuple[str, ...]:
+    """What the signature over a call must name: nothing that it says may be put in or changed on its way."""
+    return *REQUEST, *(name for name in BESIDES if name in values)
+
+
 def sign(values: Mapping[str, str], key: SigningKey) -> dict[str, str]:
-    """The header fields that prove who asks. ``values`` holds everything in ``REQUEST``."""
-    covered = " ".join(f'"{name}"' for name in REQUEST)
+    """The header fields that prove who asks. ``values`` holds everything in ``REQUEST``, and of ``BESIDES`` what is sent."""
+    components = covered_by(values)
+    covered = " ".join(f'"{name}"' for name in components)
     parameters = (
         f'({covered});created={int(time.time())};nonce="{secrets.token_urlsafe(12)}"'
         f';keyid="{key_id(bytes(key.verify_key))}";alg="ed25519"'
     )
-    signature = key.sign(_base(values, REQUEST, parameters)).signature
+    signature = key.sign(_base(values, components, parameters)).signature
     return {
         "signature-input": f"client={parameters}",
         "signature": f"client=:{b64encode(signature).decode()}:",

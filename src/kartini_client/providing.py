@@ -14,14 +14,18 @@ OVERDUE_SECONDS = 300
 
 @dataclass(frozen=True)
 class Question:
-    """``client`` is who asks (``JPR/GOV/…``), ``service`` what, ``purpose`` why; ``message_id`` is the number in
-    the exchange's log."""
+    """``client`` is who asks (``JPR/GOV/…``), ``service`` what, ``purpose`` why, ``represented`` in which member's name
+    (its code, as the client says; often empty), ``user`` who acts and ``issue`` in which case, if the client says so;
+    ``message_id`` is the number in the exchange's log."""
 
     client: str
     service: str
     purpose: str
     message_id: str
     data: dict[str, Any]
+    represented: str = ""
+    user: str = ""
+    issue: str = ""
 
 
 class Provider:
@@ -41,7 +45,7 @@ class Provider:
         if key is None:
             raise NotTrue("this key is not known")
         values = {**fields, "@method": method, "@target-uri": url}
-        claim.verify(values, key, body, proof.REQUEST)
+        claim.verify(values, key, body, proof.covered_by(fields))
         self._once(claim)
         try:
             data = json.loads(body)
@@ -53,6 +57,9 @@ class Provider:
             purpose=fields.get("x-kartini-purpose", ""),
             message_id=fields.get("x-road-request-id", ""),
             data=data,
+            represented=fields.get("x-road-represented-party", ""),
+            user=fields.get("x-road-userid", ""),
+            issue=fields.get("x-road-issue", ""),
         )
 
     def _once(self, claim: proof.Claim) -> None:

@@ -30,11 +30,13 @@ Steps = Generator[Step, httpx.Response, Any]
 @dataclass(frozen=True)
 class Answer:
     """``message_id`` is the number of the message in the exchange's log; ``deprecated`` what the exchange says
-    of a contract that is on its way out (the day of its end, if one is set)."""
+    of a contract that is on its way out (the day of its end, if one is set). ``leaf`` is the receipt: the hash (base64)
+    of the leaf that the message is in the log, as the exchange has signed it. ``/log/proof?id=`` proves it."""
 
     data: Any
     message_id: str
     deprecated: str = ""
+    leaf: str = ""
 
 
 @dataclass
@@ -74,14 +76,23 @@ def identity(
 # -- the three things that a system does
 
 
-def ask(me: Identity, service: str, question: Mapping[str, Any], purpose: str, case: str) -> Steps:
+def ask(
+    me: Identity,
+    service: str,
+    question: Mapping[str, Any],
+    purpose: str,
+    case: str,
+    represented: str,
+) -> Steps:
     """``service`` is the full name ``JPR/GOV/…/contract.v1``. Asking twice does no harm, so it is tried again."""
     path = "/r1/" + "/".join(quote(part, safe="") for part in service.split("/"))
-    more = {"x-kartini-purpose": purpose} if purpose else {}
+    claims = {"x-kartini-purpose": purpose, "x-road-represented-party": represented}
+    more = {name: value for name, value in claims.items() if value}
     response = yield from _call(me, "POST", path, json.dumps(question).encode(), more, case)
     headers = response.headers
     deprecated = headers.get("sunset", "") or headers.get("deprecation", "")
-    return Answer(_json(response), headers.get("x-road-request-id", ""), deprecated)
+    id_, leaf = headers.get("x-road-request-id", ""), headers.get(proof.LEAF, "")
+    return Answer(_json(response), id_, deprecated, leaf)
 
 
 def publish(me: Identity, contract: str, data: Mapping[str, Any], id_: str) -> Steps:
@@ -195,7 +206,9 @@ def _verify(me: Identity, response: httpx.Response, id_: str) -> Steps:
     if key is None:
         raise NotTrue("signed by a key that is not the exchange's")
     values = {**response.headers, "@status": str(response.status_code)}
-    needed = proof.ANSWER if response.is_success else proof.ANSWER[:2]
+    needed: tuple[str, ...] = proof.ANSWER if response.is_success else proof.ANSWER[:2]
+    if proof.LEAF in response.headers:
+        needed += (proof.LEAF,)
     claim.verify(values, key, response.content, needed)
     if response.is_success and response.headers["x-road-id"] != id_:
         raise NotTrue("this is the answer to another call")

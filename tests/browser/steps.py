@@ -164,3 +164,24 @@ def track(stranger: Person, number: str, pin: str) -> None:
     form.locator("[name=pin]").fill(pin)
     go_on(stranger.page)
     expect(stranger.page.locator("main")).to_contain_text(number)
+
+
+def enter(person: Person) -> None:
+    """Press what has the focus, and wait for the next page."""
+    with person.page.expect_navigation():
+        person.page.keyboard.press("Enter")
+
+
+def walk_to(person: Person, selector: str, most: int = 60) -> None:
+    """Press Tab until the first such element has the focus, and its ring is seen."""
+    person.page.wait_for_load_state()
+    for _step in range(most):
+        person.page.keyboard.press("Tab")
+        here = person.page.evaluate(
+            "([s]) => document.activeElement === document.querySelector(s)", [selector]
+        )
+        if here:
+            ring = "() => getComputedStyle(document.activeElement).outlineStyle"
+            assert person.page.evaluate(ring) != "none", selector
+            return
+    raise AssertionError(f"{selector} is not reached")

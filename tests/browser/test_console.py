@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import House, Person
+from tests.browser.steps import enter, walk_to
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Person]
@@ -174,27 +175,6 @@ def test_an_owner_decides_with_the_keyboard_alone(person: Enter) -> None:
     owner.page.get_by_text("Belum ada perjanjian dengan puskesmas ini.").first.wait_for()
 
 
-def enter(person: Person) -> None:
-    """Press what has the focus, and wait for the next page."""
-    with person.page.expect_navigation():
-        person.page.keyboard.press("Enter")
-
-
-def walk_to(person: Person, selector: str, most: int = 60) -> None:
-    """Press Tab until the first such element has the focus, and its ring is seen."""
-    person.page.wait_for_load_state()
-    for _step in range(most):
-        person.page.keyboard.press("Tab")
-        here = person.page.evaluate(
-            "([s]) => document.activeElement === document.querySelector(s)", [selector]
-        )
-        if here:
-            ring = "() => getComputedStyle(document.activeElement).outlineStyle"
-            assert person.page.evaluate(ring) != "none", selector
-            return
-    raise AssertionError(f"{selector} is not reached")
-
-
 PAGES = [
     "ringkasan",
     "lalu-lintas",
@@ -232,7 +212,11 @@ def test_a_dead_letter_says_what_to_do_and_is_sent_again(person: Enter, house: H
     officer = person(javascript=False)
     officer.sign_in("laila")
     officer.go("/console/pengiriman/?mati=1")
-    officer.page.locator("th a").first.click()
+    with officer.page.expect_navigation():
+        officer.page.locator("th a").first.click()
     assert "kirim ulang" in officer.page.content().lower()
+    assert "TimeoutError" not in officer.page.locator("main").inner_text(), (
+        "folded, for technicians"
+    )
     press(officer, "Kirim lagi")
     assert house.process.poll() is None

@@ -1,6 +1,5 @@
 """Two nodes for journeys: started once, shared by those who walk."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +14,6 @@ PUBLIC_NAMES = "localhost,127.0.0.1,layanan.example.go.id,pertukaran.example.go.
 @pytest.fixture(scope="session")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
     """``first`` is the house; ``second`` has announcements only, and a database and keys of its own."""
-    if os.environ.get("KARTINI_DATABASE_URL", "").startswith("postgres"):
-        pytest.skip("nodes bring their own databases: walked in the run on SQLite")
     folder = tmp_path_factory.mktemp("nodes")
     second = Node(
         folder / "second", "pengumuman", KARTINI_NODE="kedua", KARTINI_KEYS_WITNESS="1:" + "77" * 32

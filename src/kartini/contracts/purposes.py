@@ -16,3 +16,9 @@ class Purpose(StrEnum):
     PERMIT_VERIFICATION = "permit-verification"
     PUBLIC_INFORMATION = "public-information"
     GOVERNANCE = "governance"
+    # for systems of agencies that are connected from outside; their legal basis stands in each grant
+    HEALTH_SERVICE = "health-service"
+    SOCIAL_PROTECTION = "social-protection"
+    CIVIL_REGISTRATION = "civil-registration"
+    SERVICE_ENTITLEMENT = "service-entitlement"
+    STATISTICS = "statistics"

@@ -18,6 +18,9 @@ PROPERTIES: dict[str, Any] = {
     "datacontenttype": {"type": "string", "const": "application/json"},
     "partitionkey": {"type": "string", "description": "facts with the same key come in order"},
     "sequence": {"type": "string", "description": "the place of the fact among all facts"},
+    "deprecated": {"type": "boolean", "description": "nothing new should hear it"},
+    "deprecationfrom": {"type": "string", "format": "date-time", "description": "since when"},
+    "deprecationsunset": {"type": "string", "format": "date-time", "description": "when it ends"},
 }
 
 

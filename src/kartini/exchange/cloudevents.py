@@ -9,6 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from kartini.exchange import published
+
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
@@ -23,7 +25,8 @@ def envelope(
     data: Any,
 ) -> dict[str, Any]:
     """``source`` is the subsystem that stated it (``JPR/GOV/…``). ``partitionkey`` and ``sequence`` are the
-    extensions of those names: facts with the same key come in the order in which they were stated."""
+    extensions of those names: facts with the same key come in the order in which they were stated. A contract on its
+    way out says so in each fact."""
     said = {
         "specversion": "1.0",
         "id": str(id),
@@ -32,6 +35,7 @@ def envelope(
         "time": stated_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json",
         "data": data,
+        **published.retirement(contract),
     }
     if ordering_key:
         said["partitionkey"] = ordering_key

@@ -79,7 +79,9 @@ def proof_command(id_: str, file: Path | None) -> None:
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def archive_command(until: datetime, file: Path) -> None:
-    """Copy the beginning of the log into FILE. Nothing is deleted."""
+    """Copy the beginning of the log into FILE (….sqlite3). Nothing is deleted."""
+    if not file.absolute().parent.is_dir():
+        raise click.ClickException(f"the folder {file.absolute().parent} is not there")
     try:
         span = archive.write(log.the_log().store, file, timezone.make_aware(until))
     except archive.FileExists:

@@ -63,6 +63,15 @@ def farewell(contract: str) -> dict[str, str]:
     return said
 
 
+def retirement(contract: str) -> dict[str, bool | str]:
+    """The same in a fact: the extension *deprecation* of CloudEvents."""
+    kind = events().get(contract)
+    if kind is None or kind.deprecated_on is None:
+        return {}
+    days = {"deprecationfrom": kind.deprecated_on, "deprecationsunset": kind.ends_on}
+    return {"deprecated": True} | {name: f"{day}T00:00:00Z" for name, day in days.items() if day}
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,21 +24,27 @@ from kartini.exchange.errors import ProviderFailed, TooSlow
 
 MOST_BYTES = 10 * 1024 * 1024
 PIECE = 64 * 1024
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Connection = http.client.HTTPConnection
 _idle: dict[tuple[str, str], SimpleQueue[Connection]] = {}
 
 
-def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> dict[str, str]:
-    """What a provider learns of a call, and that it is this exchange that asks."""
+def headers_for(
+    call: Call, url: str, key: SigningKey, method: str = "POST", passed: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
+    """What a provider learns of a call, and that it is this exchange that asks. ``passed`` are the caller's own words."""
     said = {
         "content-digest": signatures.digest(call.question),
         "x-road-client": call.client,
         "x-road-id": call.request or call.id,
     }
+    besides = (call.service, call.id, call.purpose, call.organisation)
+    said |= {k: v for k, v in zip(signatures.BESIDES, besides, strict=True) if v}
+    said |= passed
     values = {"@method": method, "@target-uri": url, **said}
     signed = signatures.sign(
         values,
-        signatures.REQUEST,
+        ("@method", "@target-uri", *said),
         key,
         keyid=signatures.key_id(bytes(key.verify_key)),
         created=int(time.time()),
@@ -46,10 +53,6 @@ def headers_for(call: Call, url: str, key: SigningKey, method: str = "POST") -> 
     return {
         "content-type": "application/json",
         "accept": "application/json",
-        "x-road-service": call.service,
-        "x-road-request-id": call.id,
-        "x-kartini-purpose": call.purpose,
-        **({"x-road-represented-party": call.organisation} if call.organisation else {}),
         **said,
         **signed,
     }

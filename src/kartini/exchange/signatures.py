@@ -16,8 +16,23 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 REQUEST = ("@method", "@target-uri", "content-digest", "x-road-client", "x-road-id")
-RESPONSE = ("@status", "content-digest", "x-road-id", "x-road-request-id", "x-road-request-hash")
+#: what a call may say besides: we cover it whenever we send it, and check whatever is covered
+BESIDES = (
+    "x-road-service",
+    "x-road-request-id",
+    "x-kartini-purpose",
+    "x-road-represented-party",
+)
+RESPONSE = (
+    "@status",
+    "content-digest",
+    "x-road-id",
+    "x-road-request-id",
+    "x-road-request-hash",
+    "x-kartini-leaf",
+)
 LONGEST_PAST, LONGEST_FUTURE = 300, 60
+LONGEST_MOMENT = 12
 _INPUT = re.compile(
     r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)?)\)((?:;[a-z]+=(?:"[^"\\]*"|[0-9]+))*))'
 )
@@ -47,6 +62,7 @@ class Claim:
     nonce: str
     keyid: str
     signature: bytes
+    expires: int | None = None
 
 
 @lru_cache(256)
@@ -104,6 +120,7 @@ def read(signature_input: str, signature: str) -> Claim:
         raise NotSigned("Signature-Input cannot be read")
     label, parameters, covered, tail = found.group(1, 2, 3, 4)
     said = {m[1]: m[2] if m[2] is not None else m[3] for m in _PARAMETER.finditer(tail)}
+    expires = said.get("expires")
     value = re.search(rf"(?:^|[, ]){re.escape(label)}=:([A-Za-z0-9+/=]+):", signature)
     if not value or "created" not in said or "keyid" not in said:
         raise NotSigned("Signature, created or keyid is missing")
@@ -118,11 +135,18 @@ def read(signature_input: str, signature: str) -> Claim:
         label,
         components,
         parameters,
-        int(said["created"]),
+        _moment(said["created"]),
         said.get("nonce", ""),
         said["keyid"],
         raw,
+        None if expires is None else _moment(expires),
     )
+
+
+def _moment(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_MOMENT):
+        raise NotSigned("created and expires are seconds since 1970")
+    return int(text)
 
 
 def verify(
@@ -132,6 +156,8 @@ def verify(
     missing = [name for name in needed if name not in claim.components]
     if missing:
         raise NotSigned(f"not covered by the signature: {', '.join(missing)}")
+    if len({*claim.components}) < len(claim.components):
+        raise NotSigned("a component is named twice")
     try:
         VerifyKey(public).verify(_base(values, claim.components, claim.parameters), claim.signature)
     except (BadSignatureError, ValueError):

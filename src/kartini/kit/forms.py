@@ -47,7 +47,13 @@ class KitBoundField(forms.BoundField):
 
     @property
     def says_optional(self) -> bool:
-        return not self.field.required and not self.field.disabled and self.kind != "check"
+        free = not self.field.required and not self.field.disabled and self.kind != "check"
+        return free and not self.needed_when
+
+    @property
+    def needed_when(self) -> Any:
+        """When a field that is not always required must be filled in: the field's own words, beside its label."""
+        return getattr(self.field, "needed_when", "")
 
     @property
     def affix(self) -> Any:

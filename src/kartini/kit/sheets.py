@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 ALWAYS = ("tokens", "base", "components")
 WORN_BY = {
-    "hero": ("hero", "search", "quick"),
+    "hero": ("hero", "search", "quick", "section", "point"),
+    "facts": ("facts",),
     "forms": ("date-parts", "choices", "choice", "upload", "known", "stepper", "papers"),
     "reading": ("clock", "bar", "track", "verdict", "toast", "skeleton", "qr", "code"),
     "lists": ("filters", "chips", "pages", "tabs"),

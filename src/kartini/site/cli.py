@@ -116,10 +116,11 @@ def demo_command(scale: float | None = None) -> None:
     """Fill a small true-to-life Jepara; with --scale, one as large as the real one."""
     if not settings.DEMO:
         raise click.ClickException("Only in a demo house: set KARTINI_DEMO=1.")
-    for line in prepare.fill_demo(timezone.localdate()):
+    today = prepare.demo_day(timezone.now())
+    for line in prepare.fill_demo(today):
         click.echo(line)
     if scale is not None:
-        prepare.fill_scale(timezone.localdate(), scale)
+        prepare.fill_scale(today, scale)
 
 
 @kartini.command("worker")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kartini.kit import inserts
 from kartini.site import rooms, texts
 
 FLOORS = ("places", "people", "office", "exchange")
+MORNING = timedelta(hours=7, minutes=30)
 
 
 def prepare() -> None:
@@ -51,6 +52,11 @@ def _static_state() -> str:
 
 def _in_tree() -> bool:
     return (rooms.SRC.parent / "requirements/base.txt").is_file()
+
+
+def demo_day(now: datetime) -> date:
+    """The day on whose morning the demo's story ends: before half past seven, yesterday. So nothing lies in the future."""
+    return timezone.localdate(now - MORNING)
 
 
 def fill_demo(today: date) -> list[str]:

@@ -253,6 +253,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_USER_DISPLAY = "kartini.people.models.shown_name"
 ACCOUNT_RATE_LIMITS = {
+    "login": str(env.int("SIGN_INS_PER_MINUTE", 60)) + "/m/ip",
     "identity": "20/10m/ip,5/h/key",
     "help_in": "30/h/user,5/h/key",
 }

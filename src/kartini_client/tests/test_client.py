@@ -112,6 +112,12 @@ def test_it_can_be_awaited_too(exchange: Exchange) -> None:
     assert asyncio.run(go()).data == {"found": True}
 
 
+def test_a_receipt_is_believed_only_under_the_signature(exchange: Exchange) -> None:
+    exchange.more = {proof.LEAF: "AAAA"}
+    with pytest.raises(NotTrue, match=proof.LEAF):
+        ask()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -284,17 +290,60 @@ def test_a_provider_believes_a_question_once() -> None:
         "x-road-client": "JPR/GOV/dpmptsp/joss",
         "x-road-id": "1",
     }
+    said |= {"x-road-service": "s", "x-kartini-purpose": "p", "x-road-represented-party": "dinkes"}
     signed = proof.sign({**said, "@method": "POST", "@target-uri": url}, KEY)
-    headers = {"X-Road-Service": "s", "X-Kartini-Purpose": "p", **said, **signed}
+    headers = {**said, **signed}
     provider = Provider([public(KEY)])
     question = provider.read("POST", url, headers, body)
     assert (question.client, question.data) == ("JPR/GOV/dpmptsp/joss", {"nik": "9"})
+    assert (question.service, question.purpose, question.represented) == ("s", "p", "dinkes")
     with pytest.raises(NotTrue, match="before"):
         provider.read("POST", url, headers, body)
     with pytest.raises(NotTrue, match="not known"):
         Provider([public(OTHER)]).read("POST", url, headers, body)
     with pytest.raises(NotTrue):
         Provider([public(KEY)]).read("POST", url + "/other", headers, body)
+
+
+@pytest.mark.parametrize("name", proof.BESIDES)
+def test_a_provider_believes_nothing_that_was_put_in_or_changed_on_its_way(name: str) -> None:
+    url, body = "http://provider.test/who-is", b"{}"
+    said = {"content-digest": proof.digest(body), "x-road-client": "a/b/c/d", "x-road-id": "1"}
+    address = {"@method": "POST", "@target-uri": url}
+    plain, full = proof.sign(said | address, KEY), proof.sign(said | address | {name: "x"}, KEY)
+    provider = Provider([public(KEY)])
+    with pytest.raises(NotTrue, match=name):
+        provider.read("POST", url, said | plain | {name: "y"}, body)
+    with pytest.raises(NotTrue):
+        provider.read("POST", url, said | full | {name: "y"}, body)
+    with pytest.raises(NotTrue):
+        provider.read("POST", url, said | full, body)
+    assert provider.read("POST", url, said | full | {name: "x"}, body).client == "a/b/c/d"
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_signed_call_proves_its_purpose_and_in_whose_name_it_asks(
+    exchange: Exchange, awaited: bool
+) -> None:
+    how: Any = {"system": "a/b/c/d", "key": b64encode(bytes(MINE)).decode()}
+    claims = {"purpose": "governance", "represented": "GOV/dinkes"}
+
+    async def go() -> None:
+        async with AsyncClient("http://exchange.test", **how) as me:
+            await me.ask(SERVICE, {}, **claims)
+
+    if awaited:
+        asyncio.run(go())
+    else:
+        Client("http://exchange.test", **how).ask(SERVICE, {}, **claims)
+    sent = exchange.requests[0]
+    claim = proof.Claim(sent.headers)
+    assert claim.components == (*proof.REQUEST, "x-kartini-purpose", "x-road-represented-party")
+    values = {**sent.headers, "@method": "POST", "@target-uri": str(sent.url)}
+    claim.verify(values, bytes(MINE.verify_key), sent.content, claim.components)
+    values["x-kartini-purpose"] = "other"
+    with pytest.raises(NotTrue):
+        claim.verify(values, bytes(MINE.verify_key), sent.content, ())
 
 
 def test_one_proof_of_identity_is_needed_and_not_two() -> None:

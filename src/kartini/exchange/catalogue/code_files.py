@@ -88,6 +88,8 @@ def as_skos(of: CodeList, versions: Iterable[Code]) -> Graph:
     for language in rdf.LANGUAGES:
         with translation.override(language):
             rdf.put(graph, scheme, DCTERMS.title, Literal(str(of.title), lang=language))
+    rdf.put(graph, scheme, DCTERMS.publisher, rdf.organisation(of.steward))
+    rdf.put(graph, scheme, DCTERMS.source, Literal(of.regulation))
     for code in versions:
         _concept(graph, of, scheme, code)
     return graph
@@ -100,6 +102,8 @@ def _concept(graph: Graph, of: CodeList, scheme: URIRef, code: Code) -> None:
     rdf.put(graph, me, SKOS.notation, Literal(code.code))
     label = SKOS.prefLabel if code.valid_until is None else SKOS.altLabel
     rdf.put(graph, me, label, Literal(code.title, lang="id"))
+    if code.regulation:
+        rdf.put(graph, me, DCTERMS.source, Literal(code.regulation))
     for name in of.notations:
         if code.facts.get(name):
             kind = URIRef(f"{scheme}#{name}")

@@ -188,8 +188,13 @@ def _service(graph: Graph, offer: Offer, shelf: Shelf) -> URIRef:
     return me
 
 
+def organisation(code: str) -> URIRef:
+    """By what the catalogue names an organisation."""
+    return URIRef(f"{address('index')}?organisasi={code}")
+
+
 def _agent(graph: Graph, publisher: Publisher) -> URIRef:
-    me = URIRef(f"{address('index')}?organisasi={publisher.code}")
+    me = organisation(publisher.code)
     put(graph, me, RDF.type, FOAF.Agent)
     put(graph, me, FOAF.name, Literal(publisher.name, lang="id"))
     return me

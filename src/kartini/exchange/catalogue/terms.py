@@ -103,4 +103,9 @@ PURPOSES: dict[str, Any] = {
     Purpose.PERMIT_VERIFICATION: _("To check whether a permit is valid"),
     Purpose.PUBLIC_INFORMATION: _("Public information"),
     Purpose.GOVERNANCE: _("To watch over the work of the offices"),
+    Purpose.HEALTH_SERVICE: _("To care for patients"),
+    Purpose.SOCIAL_PROTECTION: _("To decide on social assistance"),
+    Purpose.CIVIL_REGISTRATION: _("To see to civil registration"),
+    Purpose.SERVICE_ENTITLEMENT: _("To check who is entitled to a public service"),
+    Purpose.STATISTICS: _("To make statistics that show no single person"),
 }

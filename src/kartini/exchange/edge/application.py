@@ -5,13 +5,24 @@ import logging
 from contextlib import nullcontext
 from time import perf_counter
 
-from kartini.exchange import metrics
-from kartini.exchange.edge import events, faults, meta, public_log, r1, state, tokens, witnessing
+from kartini.exchange import log, metrics
+from kartini.exchange.edge import (
+    answering,
+    events,
+    faults,
+    meta,
+    public_log,
+    r1,
+    state,
+    tokens,
+    witnessing,
+)
 from kartini.exchange.edge.http import Refused, Reply, Request, problem
 from kartini.kit import logs
 
 logger = logging.getLogger(__name__)
 BROKEN = 500
+PROBES = {"/live", "/ready", "/metrics"}
 OAUTH = {
     "/oauth2/token": (tokens.token, "POST"),
     "/oauth2/introspect": (tokens.introspect, "POST"),
@@ -36,9 +47,7 @@ class Edge:
         given = request.given_id
         with logs.request(given) if given else nullcontext():
             try:
-                reply = await self._answer(request)
-            except Refused as refusal:
-                reply = refusal.reply
+                reply = await self._signed(request)
             except Exception:
                 logger.exception("the edge broke down")
                 reply = problem(500, "Internal error", "This is our fault. It was recorded.")
@@ -55,6 +64,16 @@ class Edge:
     def begin(self, known: state.State) -> None:
         """With what is known already: for tests."""
         self._state, self._tokens = known, tokens.Tokens(known)
+
+    async def _signed(self, request: Request) -> Reply:
+        """Every answer but those to who only looks whether we live."""
+        try:
+            reply = await self._answer(request)
+        except Refused as refusal:
+            reply = refusal.reply
+        if request.path in PROBES or "signature" in reply.headers:
+            return reply
+        return answering.signed(reply, {}, self._state or answering.Voice(log.the_log().keys.voice))
 
     async def _answer(self, request: Request) -> Reply:
         if request.path.startswith("/r1/"):

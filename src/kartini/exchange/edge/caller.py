@@ -2,9 +2,10 @@
 
 import re
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from kartini.exchange import identifiers, signatures
 from kartini.exchange.call import MOST_PERSONS, names_too_many
@@ -18,6 +19,8 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
 LONGEST_KNOWN = 300  # of a path that is kept in memory
 LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
+#: who acts, and in which case: for the answerer alone
+PASSED = ("x-road-userid", "x-road-issue")
 REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 _NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
@@ -128,7 +131,10 @@ def _claims(request: Request) -> tuple[str, str]:
     if len(represented) > LONGEST_MEMBER or not represented.isascii():
         raise bad(f"X-Road-Represented-Party names a member: at most {LONGEST_MEMBER} characters.")
     target = unquote(request.target) if "%" in request.target else request.target
-    if _NIK.search(f"{purpose} {represented} {target}"):
+    passed = " ".join(request.headers.get(name, "") for name in PASSED)
+    if not passed.isascii():
+        raise bad("X-Road-UserId and X-Road-Issue have plain characters only.")
+    if _NIK.search(f"{purpose} {represented} {passed} {target}"):
         raise bad("A NIK stands in the body of a message, never in its address or headers.")
     return purpose, represented
 
@@ -143,11 +149,7 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
         body = await request.body()
         if not signatures.digest_holds(headers.get("content-digest", ""), body):
             raise signatures.NotSigned("Content-Digest is missing or not that of the body")
-        values = {
-            **headers,
-            "@method": request.method,
-            "@target-uri": f"{state.base_url}{request.target}",
-        }
+        values = _signable(request, state.base_url, claim.components)
         public = bytes.fromhex(known.value)
         signatures.verify(claim, values, public, needed=signatures.REQUEST)
         state.nonces.take(claim, int(time.time()))
@@ -155,6 +157,23 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
         counted = REPLAYED if isinstance(why, signatures.Replayed) else ""
         raise unknown_caller(f"The signature: {why}.", counted=counted) from None
     return known, body
+
+
+def _signable(request: Request, base: str, components: Sequence[str]) -> Mapping[str, str]:
+    """Every header field, and what a signature may name of the address (RFC 9421, 2.2); most name the usual only."""
+    url = f"{base}{request.target}"
+    values = {**request.headers, "@method": request.method, "@target-uri": url}
+    if components != signatures.REQUEST:
+        parts = urlsplit(url)
+        default = {"http": ":80", "https": ":443"}[parts.scheme]
+        values |= {
+            "@scheme": parts.scheme,
+            "@authority": parts.netloc.lower().removesuffix(default),
+            "@path": parts.path or "/",
+            "@query": f"?{parts.query}",
+            "@request-target": request.target,
+        }
+    return values
 
 
 def _key_of(client: str, keyid: str, view: Snapshot) -> Known | None:

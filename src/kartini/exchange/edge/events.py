@@ -15,7 +15,7 @@ from django.utils import timezone
 from kartini.exchange import cloudevents, log, published
 from kartini.exchange.call import Call
 from kartini.exchange.edge import caller, faults
-from kartini.exchange.edge.answering import said, signed
+from kartini.exchange.edge.answering import receipt, said, signed
 from kartini.exchange.edge.caller import Visitor
 from kartini.exchange.edge.faults import Fault, bad, failed
 from kartini.exchange.edge.http import Refused, Reply, Request, json
@@ -48,11 +48,12 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except Exception as broken:  # noqa: BLE001 — whatever it is, the message is logged
         fault = faults.any_of(broken)
         reply, entries = fault.reply(call.id), [call.entry(fault.status)]
+    told = said(visitor, call.service, call.id)
     try:
         await state.write(*entries)
     except log.NotDurable:
-        reply = faults.not_logged().reply(call.id)
-    return signed(reply, said(visitor, call.service, call.id), state)
+        return signed(faults.not_logged().reply(call.id), told, state)
+    return signed(reply, told | receipt(call.id, entries), state)
 
 
 def _call(visitor: Visitor, contract: str, body: bytes, state: State) -> Call:

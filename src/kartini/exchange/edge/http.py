@@ -1,7 +1,7 @@
 """A request and a reply."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
@@ -14,6 +14,7 @@ Header = tuple[bytes, bytes]
 MOST_BODY = 2 * 1024 * 1024
 MOST_HEADERS = 32 * 1024
 BODY_SECONDS = 10.0
+ADDED_BY_THE_PROXY = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"})
 _ELSEWHERE = re.compile(rb"https?://[^/?#]*/?", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ class Refused(Exception):
 
 class Request:
     """What came in. Headers, query and body are read only when asked for. ``read`` gives the body, or refuses one
-    that is longer than it is told."""
+    that is longer than it is told. ``headers`` have lower-case names, ``names`` are those as they were sent."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Request:
         headers: Sequence[Header],
         peer: str,
         read: Callable[[int], Awaitable[bytes]],
+        names: Sequence[bytes],
     ) -> None:
         self.method, self.peer = method, peer
         if target[:1] != b"/":  # with scheme and host, as one asks a proxy (RFC 9112, 3.2.2)
@@ -69,7 +71,7 @@ class Request:
         self.target = target.decode("ascii", "replace")
         self.raw_path, _mark, self.raw_query = self.target.partition("?")
         self.path = unquote(self.raw_path) if "%" in self.raw_path else self.raw_path
-        self._headers, self._read = headers, read
+        self._headers, self._read, self._names = headers, read, names
 
     @property
     def given_id(self) -> str:
@@ -81,9 +83,15 @@ class Request:
     @property
     def address(self) -> str:
         """Whose request it is: what the proxy on this machine says, else where the connection comes from."""
-        given = dict(self._headers).get(b"x-forwarded-for", b"").decode("latin-1")
-        passed_on = self.peer in {"127.0.0.1", "::1"} and given
-        return given.rpartition(",")[2].strip()[:45] if passed_on else self.peer
+        given = self._forwarded_for
+        return given.rpartition(",")[2].strip()[:45] if given else self.peer
+
+    @property
+    def _forwarded_for(self) -> str:
+        """What only the proxy on this machine may say; empty when there is none between."""
+        if self.peer not in {"127.0.0.1", "::1"}:
+            return ""
+        return dict(self._headers).get(b"x-forwarded-for", b"").decode("latin-1")
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -95,6 +103,13 @@ class Request:
         if not "".join(found.values()).isprintable():
             raise Refused(400, "Bad request", "A header has characters that do not belong there.")
         return found
+
+    def lines(self, skipped: Set[bytes]) -> list[bytes]:
+        """The header as the caller sent it, line by line, without some fields."""
+        if self._forwarded_for:
+            skipped = skipped | ADDED_BY_THE_PROXY
+        sent = zip(self._names, self._headers, strict=True)
+        return [as_sent + b":" + value for as_sent, (name, value) in sent if name not in skipped]
 
     @cached_property
     def query(self) -> dict[str, str]:

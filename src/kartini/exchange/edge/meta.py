@@ -9,11 +9,14 @@ from kartini.exchange.edge.http import Reply, Request, json
 from kartini.exchange.edge.state import State
 
 
-def list_clients(_request: Request, state: State) -> Reply:
-    """``GET /listClients``: who takes part; for everybody."""
-    return json(
-        {"member": [_listed(name, code, state) for code, name in state.view.subsystems.items()]}
-    )
+def list_clients(request: Request, state: State) -> Reply:
+    """``GET /listClients[?xRoadInstance=]``: who takes part; for everybody. Of another instance we know nobody."""
+    known = state.view.subsystems if _is_ours(request, state) else {}
+    return json({"member": [_listed(name, code, state) for code, name in known.items()]})
+
+
+def _is_ours(request: Request, state: State) -> bool:
+    return request.query.get("xRoadInstance", state.view.instance) == state.view.instance
 
 
 def _listed(name: str, code: str, state: State) -> dict[str, Any]:

@@ -60,7 +60,7 @@ async def proof(request: Request) -> Reply:
         raise Refused(400, "Bad request", "id must be the id of a message, in lower case.")
     found = await asyncio.to_thread(log.proof, id_, cosigned=cosigned)
     if found is None:
-        raise Refused(404, "Not found", "The log has no message with this id.")
+        raise Refused(404, "Not found", await asyncio.to_thread(_missing))
     if found.position is None:
         raise Refused(409, "Not sealed yet", "Ask again in a second.", **{"retry-after": "1"})
     return json(
@@ -82,6 +82,12 @@ async def consistency(request: Request) -> Reply:
         raise Refused(400, "Bad request", "from ≤ to ≤ size of the newest checkpoint.")
     path = await asyncio.to_thread(log.the_log().consistency, old, new)
     return json({"from": old, "to": new, "path": [_b64(step) for step in path]})
+
+
+def _missing() -> str:
+    if log.the_log().shelf.misses():
+        return "No message here has this id. Older ones lie in archives elsewhere, or were erased by a rule."
+    return "The log has no message with this id."
 
 
 def _newest() -> str:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from kartini.exchange import log, published
 from kartini.exchange.call import MOST_PERSONS, Call, names_too_many
 from kartini.exchange.edge import caller, faults
-from kartini.exchange.edge.answering import said, signed
+from kartini.exchange.edge.answering import receipt, said, signed
 from kartini.exchange.edge.caller import IDEMPOTENT, Asked
 from kartini.exchange.edge.faults import Fault, bad, failed
 from kartini.exchange.edge.http import Refused, Reply, Request
@@ -51,11 +51,12 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except Exception as broken:  # noqa: BLE001 — whatever it is, the message is logged
         fault = faults.any_of(broken)
         reply, entry = fault.reply(call.id), call.entry(fault.status)
+    told = said(asked, "/".join(asked.service), call.id)
     try:
         await state.write(entry)
     except log.NotDurable:
-        reply = faults.not_logged().reply(call.id)
-    return signed(reply, said(asked, "/".join(asked.service), call.id), state)
+        return signed(faults.not_logged().reply(call.id), told, state)
+    return signed(reply, told | receipt(call.id, [entry]), state)
 
 
 def _call(asked: Asked, state: State) -> Call:
@@ -182,8 +183,10 @@ async def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> 
 def _way(asked: Asked, call: Call, answerer: Answerer, state: State) -> tuple[str, dict[str, str]]:
     query = f"?{asked.request.raw_query}" if asked.request.raw_query else ""
     url = answerer.url.rstrip("/") + asked.path + query if asked.path else answerer.url + query
-    headers = headers_for(call, url, state.voice, asked.request.method)
-    kind = asked.request.headers.get("content-type")
+    given = asked.request.headers
+    passed = {name: given[name] for name in caller.PASSED if given.get(name)}
+    headers = headers_for(call, url, state.voice, asked.request.method, passed)
+    kind = given.get("content-type")
     return url, headers | ({"content-type": kind} if kind else {})
 
 

@@ -12,6 +12,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -100,29 +101,21 @@ class Server:
             await asyncio.sleep(0.02)
 
 
+@dataclass(slots=True, eq=False)
 class Incoming:
-    """A request while it comes in."""
+    """A request while it comes in. ``names`` are those of its headers as they were sent."""
 
-    __slots__ = (
-        "arrived",
-        "body",
-        "goes_on",
-        "headers",
-        "is_http_1_1",
-        "is_whole",
-        "refusal",
-        "size",
-        "stays",
-        "target",
-    )
-
-    def __init__(self) -> None:
-        self.target, self.size = b"", 0
-        self.headers: list[Header] = []
-        self.body: list[bytes] = []
-        self.is_whole = self.goes_on = self.is_http_1_1 = self.stays = False
-        self.refusal: Refused | None = None
-        self.arrived: asyncio.Future[None] | None = None
+    target: bytes = b""
+    headers: list[Header] = field(default_factory=list)
+    names: list[bytes] = field(default_factory=list)
+    body: list[bytes] = field(default_factory=list)
+    size: int = 0
+    is_whole: bool = False
+    goes_on: bool = False
+    is_http_1_1: bool = False
+    stays: bool = False
+    refusal: Refused | None = None
+    arrived: asyncio.Future[None] | None = None
 
     def tell(self) -> None:
         if self.arrived is not None and not self.arrived.done():
@@ -228,6 +221,7 @@ class Connection(asyncio.Protocol):
         reading = self._reading
         if reading is not None and not reading.goes_on:
             reading.headers.append((name.lower(), value))
+            reading.names.append(name)
 
     def on_headers_complete(self) -> None:
         reading = self._reading
@@ -287,7 +281,9 @@ class Connection(asyncio.Protocol):
             self._send(incoming.refusal.reply, method, stays=False)
             self._end(gently=True)
             return
-        request = Request(method, incoming.target, incoming.headers, self._peer, body)
+        request = Request(
+            method, incoming.target, incoming.headers, self._peer, body, incoming.names
+        )
         reply = await self._server.answer(request)
         ends = self._server.stopping or (self._ended and not self._waiting)
         stays = incoming.stays and incoming.is_whole and not ends

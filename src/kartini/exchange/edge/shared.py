@@ -101,6 +101,8 @@ class Nonces:
         self.see(now)
         if claim.created > now + LONGEST_FUTURE or claim.created < self._latest - LONGEST_PAST:
             raise NotSigned("created lies too far from our time; check your clock")
+        if claim.expires is not None and claim.expires < now:
+            raise NotSigned("expires has passed; sign anew")
         if claim.created < self._begun - 1:
             raise NotSigned("created before this exchange began; sign anew")
         line = sha256(f"{claim.keyid}:{claim.nonce}".encode()).digest()[:LINE]

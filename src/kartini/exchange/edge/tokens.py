@@ -100,20 +100,26 @@ def _is_in_time(ends: int) -> bool:
 
 async def token(request: Request, state: State, tokens: Tokens) -> Reply:
     form = await _form(request)
-    if form.get("grant_type", request.query.get("grant_type")) != "client_credentials":
+    grant = form.get("grant_type", request.query.get("grant_type", ""))
+    if not grant:
+        return _refusal("invalid_request", "grant_type is missing, or something is there twice.")
+    if grant != "client_credentials":
         return _refusal("unsupported_grant_type", "Only client_credentials is possible.")
     known = await state.surely(lambda view: _client(request, form, view))
     if known is None:
         return _unknown(request, state)
     issued = tokens.issue(known, state.view)
-    return json({"access_token": issued, "token_type": "Bearer", "expires_in": SECONDS})
+    said = {"access_token": issued, "token_type": "Bearer", "expires_in": SECONDS}
+    return json(said, pragma="no-cache")
 
 
 async def introspect(request: Request, state: State, tokens: Tokens) -> Reply:
     form = await _form(request)
     if await state.surely(lambda view: _client(request, form, view)) is None:
         return _unknown(request, state)
-    claims = tokens.claims(form.get("token", ""), state.view)
+    if not form.get("token"):
+        return _refusal("invalid_request", "token is missing, or something is there twice.")
+    claims = tokens.claims(form["token"], state.view)
     return json({"active": bool(claims), **({"token_type": "Bearer"} if claims else {}), **claims})
 
 
@@ -158,9 +164,12 @@ def _as_jwks(keys: Iterable[SigningKey]) -> list[dict[str, str]]:
 
 
 async def _form(request: Request) -> dict[str, str]:
+    """Empty when something stands in it twice: then nobody knows what is meant (RFC 6749, 3.2)."""
     body = await request.body(MOST_FORM)
     try:
-        return dict(parse_qsl(body.decode("ascii"), max_num_fields=20))
+        pairs = parse_qsl(body.decode("ascii"), max_num_fields=20)
+        form = dict(pairs)
+        return form if len(form) == len(pairs) else {}
     except ValueError:
         raise Refused(400, "Bad request", "The form cannot be read.") from None
 
@@ -183,7 +192,9 @@ def _client(request: Request, form: dict[str, str], view: Snapshot) -> Known | N
 
 def _unknown(request: Request, state: State) -> Reply:
     state.log.refusals.count("invalid_client", request.address)
-    basic = {"www-authenticate": "Basic"} if "authorization" in request.headers else {}
+    basic = (
+        {"www-authenticate": 'Basic realm="kartini"'} if "authorization" in request.headers else {}
+    )
     words = {"error": "invalid_client", "error_description": "Unknown client or wrong secret."}
     return json(words, 401, **basic)
 

@@ -123,7 +123,8 @@ def signed(body: bytes = QUESTION, key: SigningKey = KEY, **changes: Any) -> dic
         "x-road-id": "case-1",
     }
     keyid = signatures.key_id(bytes(key.verify_key))
-    values = {"@method": "POST", "@target-uri": url, **said}
+    said |= changes.pop("besides", {})
+    values = {"@method": "POST", "@target-uri": url, **changes.pop("address", {}), **said}
     created = changes.pop("created", int(time.time()))
     covered = changes.pop("covered", signatures.REQUEST)
     proof = signatures.sign(values, covered, key, keyid=keyid, created=created, nonce=str(new_id()))

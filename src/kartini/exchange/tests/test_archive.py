@@ -14,6 +14,7 @@ import kartini_verify
 from kartini.exchange import archiving, commands, proving
 from kartini.exchange import log as logs
 from kartini.exchange.log import archive
+from kartini.exchange.tests.test_edge import call
 from kartini.exchange.tests.test_log import MORNING, NIK, entry
 from kartini.exchange.tests.test_log import log as log
 
@@ -232,6 +233,8 @@ def test_the_command_line_archives_prunes_proves_and_verifies(
         return done.output
 
     tomorrow = f"{MORNING + DAY:%Y-%m-%d}"
+    nowhere = str(tmp_path / "missing" / "1.sqlite3")
+    assert "folder" in said(proving.group, "log", "archive", "--until", tomorrow, nowhere, code=1)
     made = said(proving.group, "log", "archive", "--until", tomorrow, file)
     assert "90 messages (0-90)" in made
     said(proving.group, "log", "archive", "--until", tomorrow, file, code=1)
@@ -240,6 +243,9 @@ def test_the_command_line_archives_prunes_proves_and_verifies(
         proving.group, "log", "prune", "--yes", file
     )
     log.sealer.seal(MORNING + 9 * DAY)
+    refused = call(f"/log/proof?id={old.id}")
+    assert refused.status == 404
+    assert "archives elsewhere" in refused.json["detail"]
     said(proving.group, "log", "proof", old.id, code=1)
     proof = json.loads(said(proving.group, "log", "proof", old.id, "--archive", file))
     assert proof["columns"][1] == old.id

@@ -5,7 +5,7 @@ import time
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
@@ -16,12 +16,14 @@ from kartini.exchange import credentials, signatures
 from kartini.exchange.log import refusals as refusals_room
 from kartini.exchange.models import Credential, Subsystem
 from kartini.exchange.testing import OpenExchange
-from kartini.exchange.tests.house import House, Moved
-from kartini.exchange.tests.outsider import CLIENT, Outsider, read, signed
+from kartini.exchange.tests.house import PURPOSE, House, Moved
+from kartini.exchange.tests.outsider import CLIENT, KEY, PATH, Outsider, last, read, signed
 from kartini.exchange.tests.test_remote import Elsewhere
 
 pytestmark = pytest.mark.django_db
 EVENING = datetime(2026, 3, 2, 18, tzinfo=UTC)
+CLAIMED = {"x-kartini-purpose": PURPOSE, "x-road-represented-party": "GOV/dinkes"}
+COVERED = (*signatures.REQUEST, *CLAIMED)
 
 
 def test_a_token_is_given_for_the_right_secret_however_it_is_sent(outsider: Outsider) -> None:
@@ -37,7 +39,10 @@ def test_a_token_is_given_for_the_right_secret_however_it_is_sent(outsider: Outs
     )
     for answer in (basic, form, query):
         assert answer.status == 200
-        assert answer.headers["cache-control"] == "no-store"
+        assert (answer.headers["cache-control"], answer.headers["pragma"]) == (
+            "no-store",
+            "no-cache",
+        )
         assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 600)
     assert secret not in str(Credential.objects.values())
 
@@ -87,7 +92,7 @@ def test_a_token_says_by_either_name_how_it_is_signed(
         ({"client_id": "asker-x", "client_secret": "wrong"}, 401, "invalid_client"),
         ({}, 401, "invalid_client"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"grant_type": ""}, 400, "unsupported_grant_type"),
+        ({"grant_type": ""}, 400, "invalid_request"),
     ],
 )
 def test_no_token_without_the_secret(
@@ -95,6 +100,31 @@ def test_no_token_without_the_secret(
 ) -> None:
     answer = outsider.token(**form)
     assert (answer.status, answer.json["error"]) == (status, error)
+
+
+def test_who_asks_for_a_token_wrongly_learns_it_in_the_words_of_the_rfc(outsider: Outsider) -> None:
+    once = b"grant_type=client_credentials"
+    for form in (
+        b"",
+        b"client_id=a",
+        once + b"&" + once,
+        b"client_secret=a&client_secret=b&" + once,
+    ):
+        answer = outsider.send("/oauth2/token", form)
+        assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+    refused = outsider.token("nobody:x")
+    assert refused.headers["www-authenticate"] == 'Basic realm="kartini"'
+    asked = outsider.send("/oauth2/token?grant_type=client_credentials", once)
+    assert asked.json["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize("address", ["/oauth2/jwks", "/exchange/keys", "/listClients"])
+def test_what_everybody_may_know_is_signed_too(outsider: Outsider, address: str) -> None:
+    answer = outsider.send(address, method="GET")
+    claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+    values = {**answer.headers, "@status": "200"}
+    signatures.verify(claim, values, bytes(outsider.state.voice.verify_key), needed=())
+    assert signatures.digest_holds(answer.headers["content-digest"], answer.body)
 
 
 def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outsider) -> None:
@@ -107,6 +137,7 @@ def test_introspection_tells_a_known_system_whether_a_token_holds(outsider: Outs
     good = outsider.send("/oauth2/introspect", f"token={token}".encode(), **basic).json
     assert (good["active"], good["sub"]) == (True, CLIENT)
     assert outsider.send("/oauth2/introspect", b"token=x", **basic).json == {"active": False}
+    assert outsider.send("/oauth2/introspect", b"", **basic).json["error"] == "invalid_request"
     assert outsider.send("/oauth2/introspect", f"token={token}".encode()).status == 401
 
 
@@ -164,6 +195,11 @@ def test_a_signature_is_as_good_as_a_token_but_only_once(
         {"key": SigningKey(bytes(32))},
         {"signature": "kartini=:AAAA:"},
         {"signature-input": "nonsense"},
+        {"signature-input": 'kartini=("@method");created="soon";keyid="x"'},
+        {"signature-input": f'kartini=("@method");created={"9" * 5000};keyid="x"'},
+        {"covered": (*signatures.REQUEST, "@method")},
+        {"besides": CLAIMED, "covered": COVERED, "x-kartini-purpose": "other"},
+        {"besides": CLAIMED, "covered": COVERED, "x-road-represented-party": "GOV/dlh"},
     ],
 )
 def test_a_signature_that_does_not_hold_changes_nothing(
@@ -172,6 +208,50 @@ def test_a_signature_that_does_not_hold_changes_nothing(
     answer = signer.send(**signed(**changes))
     assert answer.status == 401
     assert not elsewhere.requests
+
+
+def test_purpose_and_represented_member_may_be_covered(
+    signer: Outsider, elsewhere: Elsewhere
+) -> None:
+    assert signer.send(**signed(besides=CLAIMED, covered=COVERED)).status == 200
+    assert (last().purpose, last().organisation) == (PURPOSE, "dinkes")
+    taken_away = signed(besides=CLAIMED, covered=COVERED)
+    del taken_away["x_kartini_purpose"]
+    answer = signer.send(**taken_away)
+    assert (answer.status, answer.error) == (401, "Client.NotAuthenticated")
+    assert "x-kartini-purpose" in answer.json["message"]
+
+
+def test_the_five_components_stay_enough(signer: Outsider) -> None:
+    assert signer.send(**signed(besides=CLAIMED)).status == 200
+    assert last().purpose == PURPOSE
+
+
+def test_what_else_a_signature_names_of_the_address_is_checked(signer: Outsider) -> None:
+    parts = urlsplit(settings.EXCHANGE_URL)
+    of_address = {"@scheme": parts.scheme, "@authority": parts.netloc, "@path": PATH}
+    of_address |= {"@query": "?", "@request-target": PATH}
+    covered = (*signatures.REQUEST, *of_address)
+    assert signer.send(**signed(address=of_address, covered=covered)).status == 200
+    for name in of_address:
+        wrong = signed(address=of_address | {name: "other"}, covered=covered)
+        assert signer.send(**wrong).status == 401, name
+
+
+def test_a_signature_ends_when_it_says(signer: Outsider) -> None:
+    def ends_in(seconds: int) -> Any:
+        headers, url = signed(), f"{settings.EXCHANGE_URL}{PATH}"
+        values = {k.replace("_", "-"): v for k, v in headers.items()}
+        values |= {"@method": "POST", "@target-uri": url}
+        said = f"{values['signature-input']};expires={int(time.time()) + seconds}"
+        base = signatures._base(values, signatures.REQUEST, said.removeprefix("kartini="))
+        proof = b64encode(KEY.sign(base).signature).decode()
+        return signer.send(**headers | {"signature_input": said, "signature": f"kartini=:{proof}:"})
+
+    assert ends_in(60).status == 200
+    late = ends_in(-1)
+    assert late.status == 401
+    assert "expires" in late.json["message"]
 
 
 def test_a_body_that_was_exchanged_is_noticed(signer: Outsider, elsewhere: Elsewhere) -> None:

@@ -152,12 +152,20 @@ def test_skos_says_what_lies_in_what_and_what_follows(
     post: Post, clubs: codes.CodeList, client: Client
 ) -> None:
     codes.publish(of=clubs, entries=[A, B], ended={"c": ["b"]}, on=DAY, at=AT)
-    base = "http://localhost:8000/katalog/kode/uji/"
+    shelf = "http://localhost:8000/katalog/"
+    base = f"{shelf}kode/uji/"
     for form, name in (("ttl", "turtle"), ("jsonld", "json-ld"), ("rdf", "xml")):
         found = Graph().parse(data=client.get(f"/katalog/kode/uji.{form}").content, format=name)
         assert (URIRef(f"{base}#b"), SKOS.broader, URIRef(f"{base}#a")) in found
         assert (URIRef(f"{base}#c"), DCTERMS.isReplacedBy, URIRef(f"{base}#b")) in found
         assert (URIRef(f"{base}#a"), SKOS.prefLabel, Literal("Alfa", lang="id")) in found
+        assert (URIRef(f"{base}#a"), DCTERMS.source, Literal(clubs.regulation)) in found
+        assert (URIRef(base), DCTERMS.source, Literal(clubs.regulation)) in found
+        assert (
+            URIRef(base),
+            DCTERMS.publisher,
+            URIRef(f"{shelf}?organisasi={clubs.steward}"),
+        ) in found
 
 
 def test_a_day_that_is_no_date_shows_today_and_says_so(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 import kartini_verify
-from kartini.exchange import log
+from kartini.exchange import log, signatures
 from kartini.exchange.edge import application
 from kartini.exchange.tests.line import Answer, request, talk
 
@@ -45,6 +45,16 @@ def test_anybody_can_check_a_message_with_what_the_edge_says(message: log.Messag
     assert kartini_verify.includes(leaf, proof["position"], root.size, path, root.root)
     consistency = call(f"/log/consistency?from={root.size}&to={root.size}").json
     assert consistency["path"] == []
+
+
+@pytest.mark.parametrize("address", ["/log/checkpoint", "/log/keys", "/log/proof", "/nowhere", "/"])
+def test_every_answer_is_signed(message: log.Message, address: str) -> None:
+    answer = call(address)
+    claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+    assert claim.components == ("@status", "content-digest")
+    values = {**answer.headers, "@status": str(answer.status)}
+    signatures.verify(claim, values, bytes(log.the_log().keys.voice.verify_key), needed=())
+    assert signatures.digest_holds(answer.headers["content-digest"], answer.body)
 
 
 def test_a_proof_tells_nothing_about_the_message(message: log.Message) -> None:

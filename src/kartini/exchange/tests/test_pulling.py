@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -63,6 +64,19 @@ def test_facts_are_pulled_by_a_cursor_in_their_order_and_each_is_logged(
     assert handed()[: -len(before) or None] == [200] * 5
     assert last().basis == BASIS
     assert "signature" in first.headers
+
+
+def test_a_fact_whose_contract_is_on_its_way_out_says_so_as_the_extension_of_cloudevents_does(
+    outsider: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state(1)
+    assert "deprecated" not in pull(outsider).json["events"][0]
+    monkeypatch.setattr(Moved, "deprecated_on", date(2026, 12, 1), raising=False)
+    monkeypatch.setattr(Moved, "ends_on", date(2027, 6, 1), raising=False)
+    event = JSONFormat().read(None, json.dumps(pull(outsider).json["events"][0]))
+    assert event.get_extension("deprecated") is True
+    assert event.get_extension("deprecationfrom") == "2026-12-01T00:00:00Z"
+    assert event.get_extension("deprecationsunset") == "2027-06-01T00:00:00Z"
 
 
 def test_the_cursor_never_passes_by_a_fact_that_a_new_grant_lets_hear(

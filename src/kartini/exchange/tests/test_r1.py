@@ -42,6 +42,21 @@ def test_an_outside_system_asks_and_everything_is_said_and_logged(
     assert "authorization" not in headers
 
 
+def test_who_acts_and_the_case_reach_the_answerer_under_our_signature(
+    outsider: Outsider, elsewhere: Elsewhere
+) -> None:
+    said: Any = {"x_road_userid": "ID-petugas-7", "x_road_issue": "JOSS-2026-000077"}
+    assert outsider.ask(**said).status == 200
+    headers, _body = elsewhere.requests[0]
+    claim = signatures.read(headers["signature-input"], headers["signature"])
+    for name, value in said.items():
+        assert headers[name.replace("_", "-")] == value
+        assert name.replace("_", "-") in claim.components
+        for wrong in (f"ID{NIK}", "Jepara\xe9"):
+            assert outsider.ask(**said | {name: wrong}).error == "Client.BadRequest"
+    assert len(elsewhere.requests) == 1
+
+
 def test_the_answer_is_signed_over_what_was_asked(outsider: Outsider) -> None:
     answer = outsider.ask()
     claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
@@ -55,14 +70,59 @@ def test_the_answer_is_signed_over_what_was_asked(outsider: Outsider) -> None:
 
 def test_the_request_hash_is_that_of_the_protocol(outsider: Outsider) -> None:
     answer = outsider.ask()
-    head = (
-        f"POST\r\n{PATH}\r\nx-road-client:{CLIENT}\r\nx-road-id:case-1\r\n"
-        f"authorization:{outsider.bearer}\r\nx-road-request-id:{answer.headers['x-road-request-id']}\r\n"
+    assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
+        f"x-road-client:{CLIENT}",
+        "x-road-id:case-1",
+        f"authorization:{outsider.bearer}",
+        f"x-road-request-id:{answer.headers['x-road-request-id']}",
     )
-    outer = hashlib.sha512(
-        hashlib.sha512(head.encode()).digest() + hashlib.sha512(QUESTION).digest()
+
+
+def test_the_request_hash_is_over_the_header_as_it_was_sent(outsider: Outsider) -> None:
+    """With the caller's own capitals, each line where a field comes twice, and the id that the exchange gave."""
+    lines = [
+        f"X-Road-Client:{CLIENT}",
+        "X-Road-Issue:1",
+        f"Authorization:{outsider.bearer}",
+        "X-Road-Issue:2",
+    ]
+    head = [f"POST {PATH} HTTP/1.1", "Host: x", "User-Agent: y", *lines]
+    said = "\r\n".join([*head, f"Content-Length: {len(QUESTION)}", "", ""]).encode()
+    answer = outsider.say(said + QUESTION)
+    given = answer.headers["x-road-request-id"]
+    assert answer.headers["x-road-id"] == given
+    assert b64decode(answer.headers["x-road-request-hash"]) == hashed(
+        *lines, f"x-road-request-id:{given}", f"x-road-id:{given}"
     )
-    assert b64decode(answer.headers["x-road-request-hash"]) == outer.digest()
+
+
+def test_what_the_proxy_adds_is_not_hashed(outsider: Outsider) -> None:
+    said: Any = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.2.3", "X-Request-Id": "r"}
+    given: Any = {"x-road-client": CLIENT, "x-road-id": "1", "authorization": outsider.bearer}
+    lines = [f"{name}:{value}" for name, value in given.items()]
+    by_proxy = outsider.send(**said, **given)
+    del said["X-Forwarded-For"]
+    direct = outsider.send(**said, **given)
+    for answer, more in ((by_proxy, {}), (direct, said)):
+        sent = [*(f"{name}:{value}" for name, value in more.items()), *lines]
+        sent.append(f"x-road-request-id:{answer.headers['x-road-request-id']}")
+        assert b64decode(answer.headers["x-road-request-hash"]) == hashed(*sent)
+
+
+def hashed(*lines: str) -> bytes:
+    head = "\r\n".join(["POST", PATH, *lines, ""]).encode()
+    inner = hashlib.sha512(head).digest() + hashlib.sha512(QUESTION).digest()
+    return hashlib.sha512(inner).digest()
+
+
+def test_the_answer_bears_a_receipt_the_promise_of_this_very_leaf(outsider: Outsider) -> None:
+    for answer in (outsider.ask(), outsider.ask(body=b"{}")):
+        claim = signatures.read(answer.headers["signature-input"], answer.headers["signature"])
+        assert "x-kartini-leaf" in claim.components
+        found = log.proof(answer.headers["x-road-request-id"])
+        assert found
+        assert b64decode(answer.headers["x-kartini-leaf"]) == found.leaf_hash
+    assert "x-kartini-leaf" not in outsider.send(PATH).headers
 
 
 def test_a_body_is_kept_where_the_policy_says_so(
@@ -83,6 +143,7 @@ def test_a_body_is_kept_where_the_policy_says_so(
     monkeypatch.setattr(bodies, "_of", lambda _contract: file)  # a file stands in the way
     lost = outsider.ask()
     assert lost.error == "Server.ClientProxy.LoggingFailed"
+    assert "x-kartini-leaf" in lost.headers  # of the message that says so
     assert (last().status, last().id) == (503, lost.headers["x-road-request-id"])
 
 
@@ -174,6 +235,8 @@ def test_who_takes_part_and_what_is_offered_is_told_in_the_form_of_annex_b(
 ) -> None:
     members = outsider.send("/listClients", method="GET").json["member"]
     assert {m["id"]["subsystem_code"] for m in members} == {"asker", "knower"}
+    assert outsider.send("/listClients?xRoadInstance=JPR", method="GET").json["member"] == members
+    assert outsider.send("/listClients?xRoadInstance=EE", method="GET").json == {"member": []}
     base = "/r1/JPR/GOV/disdukcapil/knower"
     said: Any = {
         "x_road_client": CLIENT,

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -55,6 +56,19 @@ def test_only_optional_fields_say_so() -> None:
     html = page(Application())
     assert html.count("(may stay empty)") == 1
     assert " required" not in html
+
+
+def test_a_field_that_is_needed_at_times_says_when() -> None:
+    form = Application()
+    form.fields["email"].needed_when = "without a phone"  # type: ignore[attr-defined]
+    html = page(form)
+    assert "(without a phone)" in html
+    assert "(may stay empty)" not in html
+
+
+def test_the_summary_has_the_focus_without_javascript() -> None:
+    assert re.search('class="error-summary"[^>]* autofocus', page(Application({})))
+    assert "autofocus" not in page(Application())
 
 
 def test_the_summary_links_each_error_to_its_input() -> None:

@@ -42,6 +42,7 @@ PAGES = {
     "wizard": '<div class="stepper known date-parts choices upload papers">',
     "case": '<div class="clock"><ol class="track"><svg class="qr"><div class="empty">',
     "own table": '<nav class="tabs"><form class="filters"><table class="table"><nav class="pages">',
+    "own trail": '<nav class="tabs"><form class="filters"><table class="table brief"><nav class="pages">',
     "own papers": '<nav class="tabs"><div class="upload papers empty"><nav class="pages">',
     "service": '<ol class="track"><article class="stat"><svg class="spark">',
     "map": '<form class="search"><figure class="map"><ul class="legend">',

@@ -1,15 +1,17 @@
 """The demo is filled room by room."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kartini.contracts.portal import RegisterTakenIn
 from kartini.exchange.testing import Post
 from kartini.kit import remembered
+from kartini.people import demo as people
 from kartini.site import prepare
 from kartini.site.handlers import show_what_was_taken_in
 
@@ -32,6 +34,13 @@ def test_a_system_that_is_added_later_is_filled_and_the_others_are_left_alone(
     rooms.append("kartini.systems.parkir.demo")
     assert prepare.unfilled_rooms() == ["kartini.systems.parkir.demo"]
     assert prepare.fill_demo(TODAY) == ["filled on 2026-11-24"]
+
+
+def test_the_demo_dates_nothing_in_the_future_whatever_the_hour() -> None:
+    midnight = timezone.make_aware(datetime.combine(TODAY, time()))
+    for minutes in range(0, 24 * 60, 10):
+        now = midnight + timedelta(minutes=minutes)
+        assert now - timedelta(days=1) < people.morning(prepare.demo_day(now)) <= now
 
 
 @pytest.mark.django_db

@@ -40,7 +40,7 @@ NEEDS = {
         "Memeriksa bahwa tenaga kesehatan yang bertugas memegang izin praktik yang berlaku.",
         "UU 17/2023 tentang Kesehatan",
     ),
-    Purpose.ACCOUNT_IDENTITY: (
+    Purpose.HEALTH_SERVICE: (
         "Mencocokkan pasien baru dengan data kependudukan, agar tidak ada dua rekam medis.",
         "Permenkes 24/2022 tentang Rekam Medis",
     ),
@@ -105,7 +105,7 @@ def _ask_and_decide(entered: Subsystem, dimas: User, at: datetime) -> None:
         at=at - timedelta(days=28),
     )
     grants.warn_of_ends(at=at)
-    _asked(entered, dimas, RESIDENTS, Purpose.ACCOUNT_IDENTITY, at, 365)
+    _asked(entered, dimas, RESIDENTS, Purpose.HEALTH_SERVICE, at, 365)
 
 
 def _asked(
@@ -154,7 +154,7 @@ def _dead_letter(at: datetime) -> None:
         give_up_at=at,
         attempts=37,
         dead_at=at - timedelta(days=1),
-        reason="TimeoutError: the wall did not answer",
+        reason="TimeoutError",
     )
 
 

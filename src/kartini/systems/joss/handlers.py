@@ -44,7 +44,7 @@ needs(
     BillPaid,
     asker="joss",
     purpose=Purpose.PERMIT_DECISION,
-    basis="Izin terbit setelah tagihannya lunas",
+    basis="UU 1/2022, pajak dan retribusi daerah: izin terbit setelah tagihannya lunas (belum diverifikasi)",
 )
 
 

@@ -62,7 +62,8 @@ def fill_scale(today: date, scale: float, progress: Callable[[float], None]) -> 
 
 
 def last_saturday(today: date) -> date:
-    return today - timedelta(days=(today.weekday() - 5) % 7)
+    """On a Saturday the one before: its queue has not come yet."""
+    return today - timedelta(days=(today.weekday() - 5) % 7 or 7)
 
 
 __all__ = ["fill", "fill_scale", "people"]

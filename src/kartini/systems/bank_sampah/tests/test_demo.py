@@ -1,6 +1,6 @@
 """The demo's two years keep the books like any others, and can be filled again."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,13 @@ from kartini.systems.bank_sampah.models import Deposit, Unit
 from kartini.systems.bank_sampah.services.audit import audit
 
 TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_last_saturday_has_passed_whatever_the_day(day: int) -> None:
+    last = demo.last_saturday(TODAY + timedelta(days=day))
+    assert last.weekday() == 5
+    assert last < TODAY + timedelta(days=day)
 
 
 def test_two_years_of_saturdays_fit_the_books(

@@ -99,7 +99,7 @@ BY_HAND = Advice(
 )
 BROKE = Advice(
     _("The receiver in this house broke down while it worked on the event."),
-    _("What was written down stands below; show it to the developer."),
+    _("What was written down stands on its page; show it to the developer."),
 )
 _SIGNS = (
     (("no grant",), NO_GRANT),

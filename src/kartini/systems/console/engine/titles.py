@@ -10,6 +10,9 @@ CHORES: dict[str, Any] = {
     "console.erasure.v1": _("Erased what is not kept any longer"),
     "exchange.key-made.v1": _("Made a key"),
     "exchange.log-archived.v1": _("Moved messages into an archive"),
+    "listMethods": _("Looked up what this system answers"),
+    "allowedMethods": _("Looked up what it may ask here"),
+    "getOpenAPI": _("Fetched the description of a question"),
 }
 _ITS_DEVELOPER = _("Nothing passed. The answer told its developer what is wrong.")
 _MAYBE_AN_ATTACK = _(
@@ -51,5 +54,5 @@ REFUSALS: dict[str, tuple[Any, Any]] = {
 
 
 def of_contract(contract: str) -> Any:
-    """A question, an event, a deed outside or a chore of the house in a few words; empty where nobody says."""
+    """A question, an event, a deed outside, a chore of the house or a look at what is offered; empty where nobody says."""
     return words.of_contract(contract) or CHORES.get(contract, "")

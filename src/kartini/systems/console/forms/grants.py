@@ -165,7 +165,11 @@ class NarrowForm(ApproveForm, ReasonForm):
         help_text=_("What is not ticked is withheld."),
     )
     per_minute = forms.IntegerField(
-        label=_("Calls a minute at most"), required=False, min_value=1, max_value=100_000
+        label=_("Calls a minute at most"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Empty: as many as were asked for."),
     )
     field_order = ["fields_kept", "per_minute", "valid_until", "reason"]
 
@@ -183,6 +187,12 @@ class NarrowForm(ApproveForm, ReasonForm):
             field.help_text = _("Only what was asked for can be granted.")
         if not field.choices:
             del self.fields["fields_kept"]
+
+    def clean_per_minute(self) -> Any:
+        return self.cleaned_data["per_minute"] or self.grant.asked_per_minute
+
+    def clean_valid_until(self) -> Any:
+        return super().clean_valid_until() or self.grant.asked_until
 
 
 class GrantFilterForm(forms.Form):

@@ -15,7 +15,7 @@ CODE = RegexValidator(
 
 
 class RegisterForm(forms.Form):
-    """A system of a member that is there, or of a new one."""
+    """A system of a member that is there, or of a new one, whose four fields are needed then."""
 
     organisation = forms.ModelChoiceField(
         Organisation.objects.filter(active=True).order_by("short_name"),
@@ -47,6 +47,14 @@ class RegisterForm(forms.Form):
         max_length=200,
         help_text=_("Name with telephone or e-mail of the technician in charge."),
     )
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        listed: Any = self.fields["organisation"]
+        listed.needed_when = _("the first line if it is not listed")
+        for name in ("new_code", "new_name", "new_short_name", "new_kind"):
+            field: Any = self.fields[name]
+            field.needed_when = _("if it is not listed")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

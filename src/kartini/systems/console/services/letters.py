@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 
+from kartini.exchange.catalogue.terms import PURPOSES
 from kartini.exchange.models import Grant, Service
 from kartini.exchange.published import queries
 from kartini.kit.formats import long_date
@@ -88,10 +89,10 @@ def _line(grant: Grant, names: dict[str, str]) -> dict[str, str]:
         "asker": names.get(grant.asker.member, grant.asker.member),
         "system": grant.asker.title,
         "contract": _called(grant.contract),
-        "purpose": str(words.of_purpose(grant.purpose)),
+        "purpose": str(PURPOSES.get(grant.purpose) or words.of_purpose(grant.purpose)),
         "basis": grant.basis,
         "fields": _named(grant.fields) or ALL,
-        "until": long_date(until, language="id") if until else "sampai diakhiri",
+        "until": f"sampai {long_date(until, language='id')}" if until else "sampai diakhiri",
     }
 
 

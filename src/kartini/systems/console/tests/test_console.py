@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from kartini.contracts import Contract, Event, Purpose, Query
 from kartini.exchange import bus, grants, heart, registry
+from kartini.exchange.catalogue.terms import PURPOSES
+from kartini.exchange.edge.meta import METASERVICES
 from kartini.exchange.models import Delivery, Fact, Grant
 from kartini.exchange.testing import OpenExchange
 from kartini.people import words
 from kartini.people.models import Organisation, Role, TrailLine, User
 from kartini.systems.console import rules
+from kartini.systems.console.engine import titles
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[[int], Any]
@@ -239,8 +242,8 @@ def test_dead_letters_are_listed_with_their_reason_and_sent_again(
     bus.publish(Moved(thing="a"))
     Delivery.objects.update(dead_at=timezone.now(), reason="ValueError: boom")
     text = page(client, "deliveries", query="?mati=1")
-    assert "ValueError: boom" in text
-    assert "boom" in page(client, "delivery", Delivery.objects.get().pk)
+    assert "Penerima di Kartini rusak saat mengolah peristiwa." in text
+    assert "ValueError: boom" in page(client, "delivery", Delivery.objects.get().pk)
     pk = str(Delivery.objects.get().pk)
     client.post(reverse("console:replay"), {"pilih": [pk, pk, "x", "9" * 30, "-1"]})
     exchange.deliver_all()
@@ -296,6 +299,11 @@ def test_everybody_reads_who_may_ask_what_by_which_right(
 
 def test_every_purpose_has_words_that_a_citizen_understands() -> None:
     assert {*Purpose} <= {*words.PURPOSES}
+    assert {*Purpose} <= {*PURPOSES}
+
+
+def test_a_look_at_what_is_offered_has_words() -> None:
+    assert all(titles.of_contract(name) for name in METASERVICES)
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,23 @@ def test_a_new_organisation_is_entered_with_its_system(officer: User) -> None:
     assert str(Subsystem.objects.get(code="rme")) == "JPR/NGO/rsu/rme"
 
 
+def test_the_form_says_when_the_fields_of_a_new_organisation_are_needed(officer: User) -> None:
+    text = as_user(officer).get(at("register")).content.decode()
+    assert text.count("(bila belum terdaftar)") == 4
+    assert "(boleh kosong)" not in text
+
+
+def test_what_is_left_empty_is_granted_as_it_was_asked(
+    developer: User, vendor: Subsystem, owner: User
+) -> None:
+    grant = asked(developer)
+    less = {"fields_kept": ["name"], "per_minute": "", "valid_until": "", "reason": "Nama saja"}
+    as_user(owner).post(at("decide", grant.pk, "persempit"), less)
+    grant.refresh_from_db()
+    assert grant.fields == ["name"]
+    assert (grant.per_minute, grant.valid_until) == (grant.asked_per_minute, grant.asked_until)
+
+
 def test_pages_cost_the_same_for_many(
     officer: User, vendor: Subsystem, django_assert_max_num_queries: Counted
 ) -> None:

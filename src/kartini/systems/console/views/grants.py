@@ -226,6 +226,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     facts = {
         **_words(grant),
         "decisions": [one for one in DECISIONS if one.verb in possible],
+        "decides": "approve" in possible,
         "history": history(f"console.grant:{pk}"),
         "may_ask_again": over and rules.develops(request.user, grant.asker),
         "deciders": rules.deciders(grant.contract) if grant.state == Grant.State.ASKED else [],
