@@ -43,6 +43,7 @@ def test_messages_that_wait_too_long_for_their_seal_are_told(
     client: Client, officer: User, exchange: OpenExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heart.beat({"outbox": timezone.now()})
+    log.the_log().sealer.seal(timezone.now())
     ask()
     assert "Catatan tidak disegel" not in page(client, "overview")
     monkeypatch.setattr(overview, "SEALED_WITHIN", timedelta(0))
