@@ -10,7 +10,7 @@ from kartini.exchange import bodies, published
 from kartini.exchange.log import Entry, NotDurable, message
 from kartini.exchange.log.keys import Keys
 from kartini.exchange.snapshot import Right
-from kartini.kit.ids import new_id
+from kartini.kit.ids import new_name
 
 _PERSON, _DIGITS = re.compile(rb'"([0-9]{16})"'), re.compile(rb"[0-9]{16,}")
 _ESCAPED_DIGIT = re.compile(rb"\\u003([0-9])")
@@ -35,7 +35,7 @@ class Call:
     persons: Iterable[str] = ()
     right: Right | None = None
     basis: str = ""
-    id: str = field(default_factory=lambda: str(new_id()))
+    id: str = field(default_factory=new_name)
     begun: int = field(default_factory=perf_counter_ns)
 
     def keep(self, answer: bytes) -> None:

@@ -260,10 +260,10 @@ async def shake_hands(url: str, upstream: Upstream) -> int | None:
         raise Refused(TOO_SLOW) from None
     except Failed as why:
         raise Refused(str(why)) from None
-    allowed = answer.headers.get("webhook-allowed-origin", "")
+    allowed = answer.said("webhook-allowed-origin")
     if not 200 <= answer.status < 300 or allowed.lower() not in {"*", origin.lower()}:
         raise Refused(NOT_AGREED)
-    rate = answer.headers.get("webhook-allowed-rate", "*")
+    rate = answer.said("webhook-allowed-rate") or "*"
     return max(1, int(rate)) if rate.isascii() and rate.isdigit() and len(rate) < 9 else None
 
 
@@ -277,7 +277,7 @@ def _reason(answer: Answer) -> str:
 
 def _retry_after(answer: Answer) -> timedelta:
     """Only as seconds; a receiver does not decide for longer than we would wait ourselves."""
-    given = answer.headers.get("retry-after", "")
+    given = answer.said("retry-after")
     seconds = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
     return min(timedelta(seconds=seconds), outbox.LONGEST_PAUSE)
 

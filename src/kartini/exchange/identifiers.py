@@ -1,8 +1,8 @@
 """Names on the exchange: ``JPR/GOV/dpmptsp/joss`` and ``JPR/GOV/dpmptsp/joss/joss.permit-by-number.v1``."""
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import unquote_to_bytes
 
 LONGEST_ID = 128
@@ -14,16 +14,23 @@ class Malformed(Exception):
     """This is no identifier; says why."""
 
 
-class Service(NamedTuple):
+@dataclass(frozen=True)
+class Service:
+    """What is asked: ``name`` is all of it, ``provider`` the subsystem that is to answer."""
+
     instance: str
     member_class: str
     member: str
     subsystem: str
     code: str
 
-    @property
+    @cached_property
     def provider(self) -> str:
-        return "/".join(self[:4])
+        return f"{self.instance}/{self.member_class}/{self.member}/{self.subsystem}"
+
+    @cached_property
+    def name(self) -> str:
+        return f"{self.provider}/{self.code}"
 
 
 @lru_cache(maxsize=4096)

@@ -28,10 +28,16 @@ class Failed(Exception):
 
 
 class Answer(NamedTuple):
+    """``headers`` by lower-case name."""
+
     status: int
     kind: str
     body: bytes
-    headers: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
+
+    def said(self, name: str) -> str:
+        """A header; empty when it is not there."""
+        return self.headers.get(name.encode(), b"").decode("latin-1")
 
 
 Place = tuple[str, str, int]
@@ -66,11 +72,11 @@ class Upstream:
         """Raises ``Failed`` or ``TimeoutError``. ``twice``: it may be sent again if a connection was stale."""
         try:
             place, host, path = _where(url)
-            fields = "".join(
-                f"{name}: {value}\r\n" for name, value in {"host": host, **headers}.items()
-            )
-            head = f"{method} {path} HTTP/1.1\r\n{fields}content-length: {len(body)}\r\n\r\n"
-            message = head.encode("latin-1") + body
+            fields = [f"{name}: {value}\r\n" for name, value in headers.items()]
+            if "host" not in headers:
+                fields.insert(0, f"host: {host}\r\n")
+            begin, end = f"{method} {path} HTTP/1.1\r\n", f"content-length: {len(body)}\r\n\r\n"
+            message = "".join([begin, *fields, end]).encode("latin-1") + body
         except (ValueError, KeyError):
             raise Failed(NO_ADDRESS) from None
         until = asyncio.get_running_loop().time() + seconds
@@ -154,11 +160,16 @@ def _where(url: str) -> tuple[Place, str, str]:
     return place, parts.netloc, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+
+
 class _Line(asyncio.Protocol):
     """One connection; one question at a time."""
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._is_head = False
@@ -168,8 +179,7 @@ class _Line(asyncio.Protocol):
 
     async def ask(self, message: bytes) -> Answer:
         self._begin()
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[Answer] = loop.create_future()
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting, self._is_head = waiting, message.startswith(b"HEAD ")
         assert self._transport is not None  # noqa: S101 — create_connection has made it
         self._transport.write(message)
@@ -181,8 +191,7 @@ class _Line(asyncio.Protocol):
             self._transport.abort()
 
     def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: dict[str, str] = {}
+        self._headers: dict[bytes, bytes] = {}
         self._pieces: list[bytes] = []
         self._size = 0
         self.answered = self._until_close = False
@@ -224,17 +233,17 @@ class _Line(asyncio.Protocol):
             self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(name + value)
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._count(len(name) + len(value))
+        self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
-        self._until_close = not {"content-length", "transfer-encoding"} & self._headers.keys()
+        self._until_close = _FRAMING.isdisjoint(self._headers)
         if self._is_head:  # the parser would wait for the body that it says it would have had
             self.is_dead = True
             self.on_message_complete()
 
     def on_body(self, piece: bytes) -> None:
-        self._count(piece)
+        self._count(len(piece))
         self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
@@ -243,17 +252,13 @@ class _Line(asyncio.Protocol):
         if status < 200:  # a word ahead of the answer (RFC 9110, 15.2)
             return
         self.stays_open = not self.is_dead and self._parser.should_keep_alive()
-        answer = Answer(
-            status,
-            self._headers.get("content-type", ""),
-            b"".join(self._pieces),
-            self._headers,
-        )
+        kind = self._headers.get(b"content-type", b"").decode("latin-1")
+        answer = Answer(status, kind, b"".join(self._pieces), self._headers)
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(answer)
 
-    def _count(self, piece: bytes) -> None:
-        self._size += len(piece)
+    def _count(self, size: int) -> None:
+        self._size += size
         if self._size > self._most:
             raise _TooLong
 

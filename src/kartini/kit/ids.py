@@ -26,6 +26,16 @@ def new_id() -> uuid.UUID:
 
     A clock that is set back by more than ten seconds is followed.
     """
+    return uuid.UUID(int=_fresh())
+
+
+def new_name() -> str:
+    """The same as text, in half the time."""
+    text = f"{_fresh():032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _fresh() -> int:
     global _last, _pool
     moment = (time.time_ns() // 1_000_000) << 12
     with _lock:
@@ -38,4 +48,4 @@ def new_id() -> uuid.UUID:
         _last = moment
     milliseconds, order = moment >> 12, moment & 0xFFF
     value = (milliseconds << 80) | (7 << 76) | (order << 64) | (2 << 62)
-    return uuid.UUID(int=value | int.from_bytes(drawn[1:]) >> 2)
+    return value | int.from_bytes(drawn[1:]) >> 2

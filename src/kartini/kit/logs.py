@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from kartini.kit.ids import new_id
+from kartini.kit.ids import new_name
 
 current_request: ContextVar[str] = ContextVar("current_request", default="")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -17,7 +17,7 @@ _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 @contextmanager
 def request(given: str = "") -> Iterator[str]:
     """Within: every log line bears this request id."""
-    token = current_request.set(given if _WELL_FORMED.fullmatch(given) else str(new_id()))
+    token = current_request.set(given if _WELL_FORMED.fullmatch(given) else new_name())
     try:
         yield current_request.get()
     finally:

@@ -23,7 +23,12 @@ LONGEST_PURPOSE, LONGEST_MEMBER = 60, 40
 PASSED = ("x-road-userid", "x-road-issue")
 REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
-_NIK = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
+#: neither digit before nor behind; said so that the search leaps from digit to digit
+_NIK = re.compile(r"[0-9](?<![0-9]{2})[0-9]{15}(?![0-9])")
+
+
+#: what makes a visitor
+Proved = tuple[Request, Known, str, bytes, str, str, str]
 
 
 @dataclass
@@ -55,11 +60,14 @@ class Asked(Visitor):
 async def read(request: Request, state: State, tokens: Tokens) -> Asked:
     raw = request.raw_path
     service, path = _service(raw) if len(raw) <= LONGEST_KNOWN else _service.__wrapped__(raw)
-    known = await visitor(request, state, tokens)
-    return Asked(**vars(known), service=service, path=path)
+    return Asked(*await _proved(request, state, tokens), service, path)
 
 
 async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
+    return Visitor(*await _proved(request, state, tokens))
+
+
+async def _proved(request: Request, state: State, tokens: Tokens) -> Proved:
     """The body is read when it is known who would be calling: of strangers none is kept."""
     client = _client(request)
     if request.method not in METHODS:
@@ -82,7 +90,7 @@ async def visitor(request: Request, state: State, tokens: Tokens) -> Visitor:
         )
     if names_too_many(body):
         raise bad(f"At most {MOST_PERSONS} persons at once.")
-    return Visitor(request, known, client, body, id_, purpose, represented)
+    return request, known, client, body, id_, purpose, represented
 
 
 @lru_cache(4096)
@@ -131,7 +139,7 @@ def _claims(request: Request) -> tuple[str, str]:
     if len(represented) > LONGEST_MEMBER or not represented.isascii():
         raise bad(f"X-Road-Represented-Party names a member: at most {LONGEST_MEMBER} characters.")
     target = unquote(request.target) if "%" in request.target else request.target
-    passed = " ".join(request.headers.get(name, "") for name in PASSED)
+    passed = " ".join([request.headers.get(name, "") for name in PASSED])
     if not passed.isascii():
         raise bad("X-Road-UserId and X-Road-Issue have plain characters only.")
     if _NIK.search(f"{purpose} {represented} {passed} {target}"):

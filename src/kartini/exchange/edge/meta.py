@@ -54,12 +54,12 @@ def _methods(asked: Asked, state: State, *, allowed: bool) -> Reply:
 
 def _method(asked: Asked, contract: str) -> dict[str, Any]:
     known = contract in published.queries()
-    instance, kind, member, subsystem, _meta = asked.service
+    here = asked.service
     return {
-        "xroad_instance": instance,
-        "member_class": kind,
-        "member_code": member,
-        "subsystem_code": subsystem,
+        "xroad_instance": here.instance,
+        "member_class": here.member_class,
+        "member_code": here.member,
+        "subsystem_code": here.subsystem,
         "service_code": contract,
         "object_type": "SERVICE",
         "service_type": "OPENAPI" if known else "REST",

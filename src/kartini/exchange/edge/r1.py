@@ -51,7 +51,7 @@ async def answer(request: Request, state: State, tokens: Tokens) -> Reply:
     except Exception as broken:  # noqa: BLE001 — whatever it is, the message is logged
         fault = faults.any_of(broken)
         reply, entry = fault.reply(call.id), call.entry(fault.status)
-    told = said(asked, "/".join(asked.service), call.id)
+    told = said(asked, asked.service.name, call.id)
     try:
         await state.write(entry)
     except log.NotDurable:
@@ -65,7 +65,7 @@ def _call(asked: Asked, state: State) -> Call:
         at=timezone.now(),
         method=asked.request.method,
         client=asked.client,
-        service="/".join(asked.service),
+        service=asked.service.name,
         question=asked.body,
         organisation=asked.represented,
         request=asked.id,
@@ -103,14 +103,14 @@ def _keeps(asked: Asked, state: State) -> bool:
 def _answerer(asked: Asked, state: State) -> Answerer:
     found = state.view.services.get(asked.contract)
     if found is None or state.view.name(found.subsystem) != asked.service.provider:
-        raise faults.unknown_service("/".join(asked.service))
+        raise faults.unknown_service(asked.service.name)
     return found
 
 
 async def _right(asked: Asked, call: Call, state: State) -> Right:
     right = await state.surely(lambda view: _granted(asked, call, view))
     if right is None:
-        raise faults.not_allowed("/".join(asked.service), call.purpose)
+        raise faults.not_allowed(asked.service.name, call.purpose)
     if not state.rates.allows(right, int(time.time())):
         raise Fault("Client.TooManyRequests", "The rate of the grant is used up.", wire=429)
     return right
@@ -136,7 +136,7 @@ def _fits(asked: Asked) -> None:
 
 def _is_no_of_another_exchange(found: Answer) -> bool:
     """It stands, and does not let this caller in: a 500 by the protocol, but no fault of its."""
-    return found.headers.get("x-road-error") == faults.ACCESS_DENIED
+    return found.said("x-road-error") == faults.ACCESS_DENIED
 
 
 def _fits_too(asked: Asked, found: Answer) -> None:

@@ -6,7 +6,6 @@ words. What is too large, too slow or no HTTP at all is answered here, with a se
 
 import asyncio
 import logging
-import re
 import signal
 import socket
 import time
@@ -18,6 +17,7 @@ from http import HTTPStatus
 
 import httptools
 
+from kartini.exchange.edge import framing
 from kartini.exchange.edge.door import allow_many_files, let_in
 from kartini.exchange.edge.http import (
     BODY_SECONDS,
@@ -37,24 +37,13 @@ STOP_SECONDS = 8.0
 #: of a head, and of what is not body within a body: sizes and marks of chunks, lines behind the last one
 MOST_HEAD, MOST_BESIDE_A_BYTE = 2 * MOST_HEADERS, 8
 MOST_CONNECTIONS = 4_000
-TOO_LARGE = Refused(431, "Headers too large", f"At most {MOST_HEADERS} bytes of headers.")
-NOT_HTTP = Refused(400, "Bad request", "This is not HTTP/1.1.")
-NO_HOST = Refused(400, "Bad request", "One Host is needed.")
-NO_TUNNEL = Refused(405, "Method not allowed", "This is no proxy.", allow="GET, POST")
-LONG_TARGET = Refused(414, "Address too long", f"At most {MOST_HEADERS} bytes.")
-OTHER_CODING = Refused(501, "Not implemented", "Of the transfer codings, only chunked is known.")
-OTHER_VERSION = Refused(505, "HTTP version not supported", "Use HTTP/1.1.")
-TOO_SLOW = Refused(408, "Too slow", "The request did not come in time.")
-TOO_MANY = Refused(503, "Too many connections", "Come again in a moment.", **{"retry-after": "5"})
 _LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\ncontent-type: " for s in HTTPStatus}
 _REST = (
     "\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
     "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n"
 )
-_FIXED = _REST.count("\n") + 3  # and those behind status and date, and the empty one
 _BODILESS = {204, 304}
 _FRAMING = {b"content-length", b"transfer-encoding"}
-_HOST = re.compile(rb"[\w.~%!$&'()*+,;=:\[\]-]*")
 
 
 def _nobody_minds(_refused: Refused, _address: str) -> None:
@@ -132,9 +121,10 @@ class Connection(asyncio.Protocol):
         self._reading: Incoming | None = None
         self._waiting: deque[tuple[Incoming, str]] = deque()
         self._work: asyncio.Task[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
         self._bytes = 0
         self._ended = self._full = self._lost = self._half = self._lingers = False
-        self._is_told_again = False
+        self._is_answering = self._is_told_again = False
         self.ends_at = self._loop.time() + HEAD_SECONDS
 
     # -- the socket's side
@@ -145,18 +135,19 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]) if peer else ""
         self._server.connections.add(self)
         if len(self._server.connections) > MOST_CONNECTIONS:
-            self._refuse(TOO_MANY)
+            self._refuse(framing.TOO_MANY)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
         self._server.connections.discard(self)
         self._no_more()
+        self._go_on()
 
     def eof_received(self) -> bool:
         """Half a request never becomes whole; one that is being answered is still answered."""
         self._half = True
         self._no_more()
-        return self._work is not None
+        return self._is_answering
 
     def pause_writing(self) -> None:
         self._full = True
@@ -170,16 +161,16 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._bytes += len(data)
-        rest = memoryview(data)
+        rest: bytes | memoryview = data
         try:
             while rest:
                 rest = self._fed(rest)
         except httptools.HttpParserError:
-            self._refuse(NOT_HTTP)
+            self._refuse(framing.NOT_HTTP)
         else:
             self._measure()
 
-    def _fed(self, data: memoryview) -> memoryview:
+    def _fed(self, data: bytes | memoryview) -> bytes | memoryview:
         """What is left for the parser. It stops where another protocol was wished for, which we pass over; so the
         framing is told to a new one again, that the body of such a request is never taken for the next request."""
         try:
@@ -192,8 +183,8 @@ class Connection(asyncio.Protocol):
                 reading.is_whole, self._is_told_again = False, True
                 self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % fields)
                 self._is_told_again = False
-            return data[other.args[0] :]
-        return data[:0]
+            return memoryview(data)[other.args[0] :]
+        return b""
 
     def _measure(self) -> None:
         """What does not end is not kept."""
@@ -201,7 +192,7 @@ class Connection(asyncio.Protocol):
         if reading is None or reading.is_whole:
             return
         if self._bytes > MOST_HEAD + MOST_BESIDE_A_BYTE * reading.size:
-            self._refuse(NOT_HTTP if reading.goes_on else TOO_LARGE)
+            self._refuse(framing.NOT_HTTP if reading.goes_on else framing.TOO_LARGE)
 
     # -- the parser's side
 
@@ -209,7 +200,7 @@ class Connection(asyncio.Protocol):
         if self._is_told_again:
             return
         self._reading, self._bytes = Incoming(), 0
-        if self._work is None:
+        if not self._is_answering:
             self.ends_at = self._loop.time() + HEAD_SECONDS
 
     def on_url(self, piece: bytes) -> None:
@@ -232,12 +223,13 @@ class Connection(asyncio.Protocol):
         version, method = self._parser.get_http_version(), self._parser.get_method().decode()
         reading.is_http_1_1 = version == "1.1"
         reading.stays = reading.is_http_1_1 and self._parser.should_keep_alive()
-        reading.refusal = _wrong(reading, version, method)
+        reading.refusal = framing.wrong(reading.target, reading.headers, version, method)
         self._waiting.append((reading, method))
-        if self._work is None:
-            self._work = self._loop.create_task(self._answer_all())
-        else:
+        if self._is_answering:
             self._transport.pause_reading()
+        else:
+            self._is_answering = True
+            self._go_on()
 
     def on_body(self, piece: bytes) -> None:
         reading = self._reading
@@ -256,8 +248,22 @@ class Connection(asyncio.Protocol):
 
     # -- answering
 
+    def _go_on(self) -> None:
+        """One task for each connection that asks at all: a new one for each request would cost more than its parsing."""
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+        elif self._work is None and not self._lost:
+            self._work = self._loop.create_task(self._answer_all())
+
     async def _answer_all(self) -> None:
-        """Until nothing waits; then the connection may lie idle."""
+        """Until the connection ends. While nothing waits, it lies idle."""
+        await self._answer_waiting()
+        while not self._ended:
+            self._idle = self._loop.create_future()
+            await self._idle
+            await self._answer_waiting()
+
+    async def _answer_waiting(self) -> None:
         try:
             while self._waiting and not self._transport.is_closing():
                 self.ends_at = float("inf")
@@ -268,7 +274,7 @@ class Connection(asyncio.Protocol):
             logger.exception("an answer could not be sent")
             self._transport.abort()
         finally:
-            self._work = None
+            self._is_answering = False
         if self._ended and not self._lingers and not self._transport.is_closing():
             self._transport.close()
 
@@ -297,7 +303,7 @@ class Connection(asyncio.Protocol):
         """All of it, within size and time."""
         if not incoming.is_whole:
             self._read_on()
-            if incoming.is_http_1_1 and _is_expected(incoming.headers):
+            if incoming.is_http_1_1 and framing.is_expected(incoming.headers):
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
                 async with asyncio.timeout(BODY_SECONDS):
@@ -319,9 +325,10 @@ class Connection(asyncio.Protocol):
             fields.append("connection: close\r\n")
         if reply.status not in _BODILESS:
             fields.append(f"content-length: {len(reply.body)}\r\n")
-        head = f"{begin}{reply.kind}{_REST}{self._server.date}{''.join(fields)}\r\n"
-        if not head.count("\r") == head.count("\n") == len(fields) + _FIXED:
+        said = "".join([reply.kind, *reply.headers.values()])
+        if "\r" in said or "\n" in said:
             raise ValueError("a header of the answer has a line break")
+        head = f"{begin}{reply.kind}{_REST}{self._server.date}{''.join(fields)}\r\n"
         self.ends_at = self._loop.time() + IDLE_SECONDS
         body = b"" if method == "HEAD" or reply.status in _BODILESS else reply.body
         self._transport.write(head.encode("latin-1", "replace") + body)
@@ -341,7 +348,7 @@ class Connection(asyncio.Protocol):
         """What never became a request: an answer and the end, once what came before is answered."""
         self._no_more()
         self._server.turned_away(why, self._peer)
-        if self._work is None and not self._transport.is_closing():
+        if not (self._is_answering or self._transport.is_closing()):
             self._send(why.reply, "", stays=False)
             self._end(gently=True)
 
@@ -358,36 +365,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def close_if_idle(self) -> None:
-        if self._work is None:
+        if not self._is_answering:
             self._transport.close()
 
     def is_over(self) -> None:
         """Its time is over: half a head gets a word, all others just the end."""
         reading = self._reading
         if not self._ended and not self._full and reading is not None and not reading.goes_on:
-            self._refuse(TOO_SLOW)
+            self._refuse(framing.TOO_SLOW)
         else:
             self._transport.abort()
-
-
-def _wrong(reading: Incoming, version: str, method: str) -> Refused | None:
-    """What RFC 9112 wants refused, and the parser lets through."""
-    if version not in {"1.0", "1.1"}:
-        return OTHER_VERSION
-    if method == "CONNECT":
-        return NO_TUNNEL
-    if len(reading.target) > MOST_HEADERS:
-        return LONG_TARGET
-    hosts = [value for name, value in reading.headers if name == b"host"]
-    coded = [value for name, value in reading.headers if name == b"transfer-encoding"]
-    if len(hosts) > 1 or (not hosts and reading.is_http_1_1):
-        return NO_HOST
-    if hosts and not _HOST.fullmatch(hosts[0]):
-        return NO_HOST
-    if coded and (len(coded) > 1 or coded[0].strip().lower() != b"chunked"):
-        return OTHER_CODING
-    return NOT_HTTP if coded and not reading.is_http_1_1 else None
-
-
-def _is_expected(headers: list[Header]) -> bool:
-    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)

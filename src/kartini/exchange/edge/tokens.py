@@ -19,7 +19,7 @@ from kartini.exchange.edge.http import Refused, Reply, Request, json
 from kartini.exchange.edge.state import State
 from kartini.exchange.signatures import key_id
 from kartini.exchange.snapshot import Known, Snapshot
-from kartini.kit.ids import new_id
+from kartini.kit.ids import new_name
 
 SECONDS = 600
 MOST_FORM = 16 * 1024
@@ -48,7 +48,7 @@ class Tokens:
             "client_id": known.id,
             "iat": now,
             "exp": now + SECONDS,
-            "jti": str(new_id()),
+            "jti": new_name(),
         }
         said = self._head + b"." + _b64(orjson.dumps(claims))
         return (said + b"." + _b64(self._key.sign(said).signature)).decode()

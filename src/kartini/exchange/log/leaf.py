@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from kartini.kit.ids import new_id
+from kartini.kit.ids import new_name
 
 VERSION = 1
 
@@ -85,7 +85,7 @@ def message(
     """A message of now, with a fresh id unless it has one already."""
     return Message(
         version=VERSION,
-        id=id or str(new_id()),
+        id=id or new_name(),
         at=at.astimezone(UTC).isoformat(timespec="microseconds"),
         subjects=subjects_digest(subjects),
         **columns,

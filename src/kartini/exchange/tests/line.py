@@ -69,6 +69,6 @@ async def talk(edge: Edge, *pieces: bytes, ends: bool = False) -> Line:
         await asyncio.sleep(0)
     if ends:
         connection.eof_received()
-    while connection._work is not None:
+    while connection._is_answering:
         await asyncio.sleep(0.001)
     return line

@@ -93,7 +93,7 @@ async def said(*pieces: bytes) -> Line:
     for piece in pieces:
         connection.data_received(piece)
         await asyncio.sleep(0)
-    while connection._work is not None:
+    while connection._is_answering:
         await asyncio.sleep(0)
     return line
 
