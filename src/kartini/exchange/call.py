@@ -7,8 +7,9 @@ from datetime import datetime
 from time import perf_counter_ns
 
 from kartini.exchange import bodies, published
-from kartini.exchange.log import Entry, NotDurable, message
+from kartini.exchange.log import Entry, Message, NotDurable, Subject
 from kartini.exchange.log.keys import Keys
+from kartini.exchange.log.leaf import VERSION, subjects_digest, written
 from kartini.exchange.snapshot import Right
 from kartini.kit.ids import new_name
 
@@ -55,35 +56,38 @@ class Call:
     def entry(self, status: int, answer: bytes = b"") -> Entry:
         """Whom it is about is what the caller said, and every NIK that stands in the bodies."""
         took = (perf_counter_ns() - self.begun) // 1000
-        known = published.is_known(self.service.rpartition("/")[2])
-        bodies_ = persons_in(self.question, known) | persons_in(answer, known)
-        found = sorted({*self.persons, *bodies_})
-        refused = status >= 400 and not answer
-        subjects = [self.keys.subject(nik) for nik in (found[:MOST_PERSONS] if refused else found)]
-        right = self.right
-        return Entry(
-            message(
-                at=self.at,
-                id=self.id,
-                method=self.method,
-                client=self.client,
-                service=self.service,
-                status=status,
-                organisation=self.organisation,
-                purpose=self.purpose,
-                basis=right.basis if right else self.basis,
-                grant_id=right.grant_id if right else "",
-                fields=right.fields_text if right else "",
-                request=self.request,
-                request_digest=self.keys.digest(self.question) if self.question else "",
-                response_digest=self.keys.digest(answer) if answer else "",
-                request_bytes=len(self.question),
-                response_bytes=len(answer),
-                microseconds=took,
-                subjects=subjects,
-            ),
-            subjects,
+        subjects, right = self._subjects(status, answer), self.right
+        row = Message(  # in the order of the columns: by name it would take four times as long
+            VERSION,
+            self.id,
+            written(self.at),
+            self.method,
+            self.client,
+            self.service,
+            status,
+            self.organisation,
+            self.purpose,
+            right.basis if right else self.basis,
+            right.grant_id if right else "",
+            right.fields_text if right else "",
+            self.request,
+            self.keys.digest(self.question) if self.question else "",
+            self.keys.digest(answer) if answer else "",
+            len(self.question),
+            len(answer),
+            took,
+            subjects_digest(subjects),
         )
+        return Entry(row, subjects)
+
+    def _subjects(self, status: int, answer: bytes) -> list[Subject]:
+        known = published.is_known(self.service.rpartition("/")[2])
+        found = persons_in(self.question, known) | persons_in(answer, known)
+        if not (found or self.persons):
+            return []
+        named = sorted(found.union(self.persons))
+        refused = status >= 400 and not answer
+        return [self.keys.subject(nik) for nik in (named[:MOST_PERSONS] if refused else named)]
 
 
 def persons_in(body: bytes, is_known: bool = True) -> set[str]:

@@ -70,19 +70,8 @@ class Upstream:
         twice: bool,
     ) -> Answer:
         """Raises ``Failed`` or ``TimeoutError``. ``twice``: it may be sent again if a connection was stale."""
-        try:
-            place, host, path = _where(url)
-            fields = [f"{name}: {value}\r\n" for name, value in headers.items()]
-            if "host" not in headers:
-                fields.insert(0, f"host: {host}\r\n")
-            begin, end = f"{method} {path} HTTP/1.1\r\n", f"content-length: {len(body)}\r\n\r\n"
-            message = "".join([begin, *fields, end]).encode("latin-1") + body
-        except (ValueError, KeyError):
-            raise Failed(NO_ADDRESS) from None
+        place, message = _message(method, url, headers, body)
         until = asyncio.get_running_loop().time() + seconds
-        return await self._ask(place, message, until, twice=twice)
-
-    async def _ask(self, place: Place, message: bytes, until: float, *, twice: bool) -> Answer:
         idle = self._idle[place]
         while idle:
             line = idle.pop()
@@ -149,6 +138,19 @@ class Upstream:
         return line
 
 
+def _message(method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Place, bytes]:
+    """Where to, and what goes over the line."""
+    try:
+        place, host, path = _where(url)
+        fields = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        if "host" not in headers:
+            fields.insert(0, f"host: {host}\r\n")
+        begin, end = f"{method} {path} HTTP/1.1\r\n", f"content-length: {len(body)}\r\n\r\n"
+        return place, "".join([begin, *fields, end]).encode("latin-1") + body
+    except (ValueError, KeyError):
+        raise Failed(NO_ADDRESS) from None
+
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -177,13 +179,13 @@ class _Line(asyncio.Protocol):
         self.until = 0.0
         self._begin()
 
-    async def ask(self, message: bytes) -> Answer:
+    def ask(self, message: bytes) -> asyncio.Future[Answer]:
         self._begin()
         waiting: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting, self._is_head = waiting, message.startswith(b"HEAD ")
         assert self._transport is not None  # noqa: S101 — create_connection has made it
         self._transport.write(message)
-        return await waiting
+        return waiting
 
     def close(self) -> None:
         self.is_dead = True

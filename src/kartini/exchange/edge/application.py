@@ -36,8 +36,7 @@ class Edge:
     """What it knows is read at the first request, then kept fresh."""
 
     def __init__(self) -> None:
-        self._state: state.State | None = None
-        self._tokens: tokens.Tokens | None = None
+        self._known: tuple[state.State, tokens.Tokens] | None = None
         self._beginning = asyncio.Lock()
         self._fresh: asyncio.Task[None] | None = None
 
@@ -58,12 +57,12 @@ class Edge:
 
     def turned_away(self, refused: Refused, address: str) -> None:
         """What never became a request is counted too, so that the console shows it."""
-        if self._state is not None:
-            self._state.log.refusals.count(faults.of(refused).kind, address)
+        if self._known is not None:
+            self._known[0].log.refusals.count(faults.of(refused).kind, address)
 
     def begin(self, known: state.State) -> None:
         """With what is known already: for tests."""
-        self._state, self._tokens = known, tokens.Tokens(known)
+        self._known = known, tokens.Tokens(known)
 
     async def _signed(self, request: Request) -> Reply:
         """Every answer but those to who only looks whether we live."""
@@ -73,11 +72,12 @@ class Edge:
             reply = refusal.reply
         if request.path in PROBES or "signature" in reply.headers:
             return reply
-        return answering.signed(reply, {}, self._state or answering.Voice(log.the_log().keys.voice))
+        speaker = self._known[0] if self._known else answering.Voice(log.the_log().keys.voice)
+        return answering.signed(reply, {}, speaker)
 
     async def _answer(self, request: Request) -> Reply:
         if request.path.startswith("/r1/"):
-            return await r1.answer(request, *await self._ready())
+            return await r1.answer(request, *(self._known or await self._ready()))
         if request.path == "/events":
             return await events.answer(request, *await self._ready())
         if request.path in OAUTH:
@@ -97,16 +97,16 @@ class Edge:
         return await route(request)
 
     async def _ready(self) -> tuple[state.State, tokens.Tokens]:
-        if self._state is None or self._tokens is None:
-            async with self._beginning:
-                if self._state is None or self._tokens is None:
-                    self.begin(await asyncio.to_thread(state.of_this_house))
-                    self._fresh = asyncio.create_task(self._state_now().keep_fresh())
-        return self._state_now(), self._tokens  # type: ignore[return-value]
+        async with self._beginning:
+            if self._known is None:
+                self.begin(await asyncio.to_thread(state.of_this_house))
+                self._fresh = asyncio.create_task(self.begun[0].keep_fresh())
+        return self.begun
 
-    def _state_now(self) -> state.State:
-        assert self._state is not None  # noqa: S101 — begun above
-        return self._state
+    @property
+    def begun(self) -> tuple[state.State, tokens.Tokens]:
+        assert self._known is not None  # noqa: S101 — by ``begin``
+        return self._known
 
 
 def _only(request: Request, *methods: str) -> None:

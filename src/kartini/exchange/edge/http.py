@@ -134,6 +134,6 @@ class Request:
             raise Refused(400, "Bad request", f"{name} must be a whole number from {least}.")
         return int(given)
 
-    async def body(self, most: int = MOST_BODY) -> bytes:
+    def body(self, most: int = MOST_BODY) -> Awaitable[bytes]:
         """All of it, within size and time."""
-        return await self._read(most)
+        return self._read(most)

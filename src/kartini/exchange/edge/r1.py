@@ -7,6 +7,7 @@ and a body of type, message and detail; what a provider refuses passes through a
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -168,14 +169,14 @@ async def _ask(asked: Asked, call: Call, answerer: Answerer, state: State) -> An
     return found
 
 
-async def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> Answer:
+def _found(asked: Asked, call: Call, answerer: Answerer, state: State) -> Awaitable[Answer]:
     """From the web process of this house over the loopback, or from the address of another system."""
     if not answerer.url:
         id_, seconds = logs.current_request.get() or call.id, answerer.seconds
-        return await state.ask_web("/pertukaran/jawab", asked.contract, asked.body, id_, seconds)
+        return state.ask_web("/pertukaran/jawab", asked.contract, asked.body, id_, seconds)
     method, (url, headers) = asked.request.method, _way(asked, call, answerer, state)
     twice = method in IDEMPOTENT or asked.contract in published.queries()
-    return await state.upstream.ask(
+    return state.upstream.ask(
         method, url, headers, asked.body, seconds=answerer.seconds, twice=twice
     )
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 
 import httptools
@@ -279,17 +280,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     async def _answer(self, incoming: Incoming, method: str) -> None:
-        async def body(most: int) -> bytes:
-            return await self._body(incoming, most)
-
         if incoming.refusal is not None:
             self._server.turned_away(incoming.refusal, self._peer)
             self._send(incoming.refusal.reply, method, stays=False)
             self._end(gently=True)
             return
-        request = Request(
-            method, incoming.target, incoming.headers, self._peer, body, incoming.names
-        )
+        body, names = partial(self._body, incoming), incoming.names
+        request = Request(method, incoming.target, incoming.headers, self._peer, body, names)
         reply = await self._server.answer(request)
         ends = self._server.stopping or (self._ended and not self._waiting)
         stays = incoming.stays and incoming.is_whole and not ends

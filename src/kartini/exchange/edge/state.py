@@ -133,17 +133,18 @@ class State:
             "content-type": "application/json",
         }
 
-    async def write(self, *entries: log.Entry) -> None:
-        """Return when they are on disk. What comes while a commit is under way goes together with the next, and
+    def write(self, *entries: log.Entry) -> "asyncio.Future[None]":
+        """Done when they are on disk. What comes while a commit is under way goes together with the next, and
         what the loop finds at hand goes together, so that one commit serves many."""
-        if not entries:
-            return
         done: asyncio.Future[None] = self._loop.create_future()
+        if not entries:
+            done.set_result(None)
+            return done
         self._waiting.append((entries, done))
         if not self._writing:
             self._writing = True
             self._loop.call_soon(self._gather, 0)
-        await done
+        return done
 
     def _gather(self, before: int) -> None:
         """Once round the loop as long as that brings more: whoever is about to be answered comes along."""

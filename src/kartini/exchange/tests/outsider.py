@@ -42,7 +42,7 @@ class Outsider:
 
     def begin(self) -> None:
         self.edge.begin(State(read, self.folder))
-        self.state = self.edge._state_now()
+        self.state = self.edge.begun[0]
         self.state.look_again = self.not_again  # type: ignore[method-assign]
 
     async def not_again(self, since: float | None = None) -> None:

@@ -78,7 +78,7 @@ def test_the_token_is_a_jwt_that_anybody_can_check(outsider: Outsider) -> None:
 def test_a_token_says_by_either_name_how_it_is_signed(
     outsider: Outsider, head: dict[str, str], status: int
 ) -> None:
-    tokens: Any = outsider.edge._tokens
+    tokens: Any = outsider.edge.begun[1]
     said = {"alg": "EdDSA", "typ": "at+jwt", "kid": tokens._kid, **head}
     claims = outsider.bearer.split(".")[1]
     text = f"{urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip('=')}.{claims}"
@@ -145,7 +145,7 @@ def test_a_token_of_a_clock_that_ran_ahead_holds_no_longer_than_any(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = Credential.objects.get(subsystem="asker")
-    tokens: Any = outsider.edge._tokens
+    tokens: Any = outsider.edge.begun[1]
     view = outsider.state.view
     with monkeypatch.context() as ahead:
         ahead.setattr(time, "time", lambda now=time.time: now() + 10**8)
