@@ -6,7 +6,8 @@ judge this one in the tests.
 
 import hashlib
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,8 +72,12 @@ def key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
+def base64(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode()
+
+
 def digest(body: bytes) -> str:
-    return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
+    return f"sha-256=:{base64(hashlib.sha256(body).digest())}:"
 
 
 def digest_holds(field: str, body: bytes) -> bool:
@@ -109,7 +114,7 @@ def sign(
     signature = crypto_sign(_base(values, components, parameters), secret)[:crypto_sign_BYTES]
     return {
         "signature-input": f"kartini={parameters}",
-        "signature": f"kartini=:{b64encode(signature).decode()}:",
+        "signature": f"kartini=:{base64(signature)}:",
     }
 
 

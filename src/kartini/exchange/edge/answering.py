@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -75,14 +74,14 @@ def request_hash(request: Request, body: bytes, id: str) -> str:  # noqa: A002
     head = hashlib.sha512(b"\r\n".join([*lines, b""])).digest()
     if body:
         head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
-    return b64encode(head).decode()
+    return signatures.base64(head)
 
 
 def receipt(id: str, entries: Sequence[Entry]) -> dict[str, str]:  # noqa: A002
     """The promise, under our signature, that this very message is a leaf of the log: its hash. The proof of it exists
     when the log is sealed."""
     mine = [entry.message for entry in entries if entry.message.id == id]
-    return {"x-kartini-leaf": b64encode(hash_leaf(leaf(mine[0]))).decode()} if mine else {}
+    return {"x-kartini-leaf": signatures.base64(hash_leaf(leaf(mine[0])))} if mine else {}
 
 
 def signed(reply: Reply, said: Mapping[str, str], speaker: Speaker) -> Reply:

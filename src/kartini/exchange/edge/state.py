@@ -159,6 +159,10 @@ class State:
         if self.log.here.write(every):
             self._settled(batch, None)
             return
+        if self.log.here.may_soon():
+            self._waiting = [*batch, *self._waiting]
+            self._loop.call_soon(self._gather, len(self._waiting))
+            return
         limit = self._loop.call_later(log.PATIENCE, self._give_up, batch)
 
         def settle(fault: BaseException | None) -> None:

@@ -120,6 +120,8 @@ def _pieces(table: str, rows: Sequence[Row]) -> Iterator[tuple[str, list[str | i
 class SqliteStore(Store):
     """``log.sqlite3`` with its two locks beside it: ``.turn`` for commits, ``.sealer`` for the election."""
 
+    takes_turns = True
+
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path

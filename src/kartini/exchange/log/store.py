@@ -47,6 +47,8 @@ class Store(ABC):
     """Reading is shared; each database writes in its own way. Connections are its own, never Django's."""
 
     mark = "?"
+    #: do processes take turns at writing, so that ``free_turn`` may ever be free?
+    takes_turns = False
 
     def __init__(self) -> None:
         self._idle: SimpleQueue[Any] = SimpleQueue()

@@ -71,4 +71,6 @@ async def talk(edge: Edge, *pieces: bytes, ends: bool = False) -> Line:
         connection.eof_received()
     while connection._is_answering:
         await asyncio.sleep(0.001)
+    connection.connection_lost(None)
+    await asyncio.sleep(0)
     return line

@@ -1,5 +1,6 @@
 """Writing the log on the spot: durable, never waiting for others, never long for a slow disk."""
 
+import asyncio
 import fcntl
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.utils import timezone
 from kartini.exchange import log
 from kartini.exchange.log.here import Here
 from kartini.exchange.log.sqlite import SqliteStore
+from kartini.exchange.tests.outsider import Outsider
 
 
 @pytest.fixture
@@ -56,6 +58,54 @@ def test_nobody_waits_for_the_turn_of_another_process(store: SqliteStore) -> Non
 def test_nobody_waits_for_a_thread_of_his_own_process_either(store: SqliteStore) -> None:
     with store.turn():
         assert not Here(store).write([entry()])
+
+
+def test_anothers_turn_is_waited_for_some_milliseconds_and_then_by_the_thread(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    ours = Here(store)
+    assert not ours.may_soon()
+    with somebody_writes(store):
+        for now[0] in (1.0, 1.004):
+            assert not ours.write([entry()])
+            assert ours.may_soon()
+        now[0] = 1.006
+        assert not ours.write([entry()])
+        assert not ours.may_soon()
+        assert not ours.write([entry()])
+        assert ours.may_soon()  # for the next message it begins anew
+    assert ours.write([entry()])
+    assert not ours.may_soon()
+
+
+def test_where_nobody_takes_turns_there_is_nothing_to_wait_for(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "takes_turns", False)
+    ours = Here(store)
+    with somebody_writes(store):
+        assert not ours.write([entry()])
+    assert not ours.may_soon()
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.05])
+def test_the_edge_writes_what_had_to_wait_for_anothers_turn(
+    outsider: Outsider, seconds: float
+) -> None:
+    store, said = outsider.state.log.store, entry()
+    assert isinstance(store, SqliteStore)
+
+    async def go() -> None:
+        with somebody_writes(store):
+            written = outsider.state.write(said)
+            await asyncio.sleep(seconds)
+            assert not written.done()
+        await written
+
+    outsider.loop.run_until_complete(go())
+    assert store.message(said.message.id) is not None
 
 
 def test_a_slow_disk_is_left_to_the_other_thread_for_a_hundred_times_as_long(

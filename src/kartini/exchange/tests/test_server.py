@@ -72,7 +72,20 @@ def test_what_never_became_a_request_is_told_to_who_counts() -> None:
 def talk() -> Iterator[Talk]:
     talk = Talk()
     yield talk
+    talk.loop.call_soon(talk.connection.connection_lost, None)
+    talk.loop.run_until_complete(asyncio.sleep(0.002))
     talk.loop.close()
+
+
+def test_one_task_answers_all_of_a_line_and_ends_with_it(talk: Talk) -> None:
+    for _ in range(3):
+        talk.say(GET)
+    assert talk.line.sent.count(b"200 OK") == 3
+    assert len(asyncio.all_tasks(talk.loop)) == 1
+    talk.connection.connection_lost(None)
+    talk.say()
+    talk.loop.run_until_complete(asyncio.sleep(0.002))
+    assert not asyncio.all_tasks(talk.loop)
 
 
 def test_a_request_is_answered_and_the_line_stays(talk: Talk) -> None:
