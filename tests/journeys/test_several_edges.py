@@ -34,7 +34,7 @@ class Edges:
             sample.value
             for family in text_string_to_metric_families(self.get("/metrics"))
             for sample in family.samples
-            if sample.name == "kartini_requests_total" and sample.labels["status"] == "200"
+            if sample.name == "kartini_request_seconds_count" and sample.labels["status"] == "200"
         )
 
     def stop(self) -> None:

@@ -48,10 +48,10 @@ def test_the_web_process_tells_how_the_house_stands(
     assert told["kartini_part_age_seconds[sealer]"] >= 3600
     assert told["kartini_disk_free_bytes"] > 0
     assert told["process_resident_memory_bytes"] > 0
-    before = told.get("kartini_requests_total[web][404]", 0.0)
+    before = told.get("kartini_request_seconds_count[web][404]", 0.0)
     client.get("/nothing/")
     after = figures(client.get("/metrics").content.decode())
-    assert after["kartini_requests_total[web][404]"] == before + 1
+    assert after["kartini_request_seconds_count[web][404]"] == before + 1
 
 
 @pytest.mark.parametrize("way", ["edge", "bus"])
