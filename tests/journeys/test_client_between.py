@@ -17,7 +17,7 @@ from tests.journeys.test_two_nodes import CONTRACT
 
 pytestmark = pytest.mark.timeout(240)
 SYSTEM, SERVICE = "JPR/GOV/dinkes/simrs", f"JPR/GOV/diskominfo/pengumuman/{CONTRACT}"
-NOT_YET = {"Client.NotAuthenticated", "Server.ServerProxy.AccessDenied"}
+NOT_YET = {"invalid_client", "Client.NotAuthenticated", "Server.ServerProxy.AccessDenied"}
 EVENT = "pengumuman.announcement-published.v1"
 PURPOSE = ["--purpose", "public-information", "--basis", "UU 14/2008 Ps. 9"]
 

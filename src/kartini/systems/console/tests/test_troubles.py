@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kartini.exchange import conformance, couriers, grants, log, reach, switch, upstream, webhooks
-from kartini.exchange.edge import faults, server
+from kartini.exchange.edge import faults, framing
 from kartini.exchange.edge.http import Refused
 from kartini.exchange.models import Delivery, Fact, Grant, Service, Subsystem, Webhook
 from kartini.exchange.testing import OpenExchange
@@ -91,7 +91,7 @@ def test_everything_that_the_exchange_writes_down_has_an_advice_of_its_own() -> 
 def test_every_no_of_the_edge_has_words_and_an_advice() -> None:
     counted = {"invalid_client", "Client.SignatureReplayed", "Client.WrongClient"}
     counted |= {"Client.NotAuthenticated", "Client.BadRequest", "Client.MethodNotAllowed"}
-    own = [one for one in vars(server).values() if isinstance(one, Refused)]
+    own = [one for one in vars(framing).values() if isinstance(one, Refused)]
     assert len(own) > 5
     counted |= {faults.of(one).kind for one in own}
     assert counted <= titles.REFUSALS.keys()
