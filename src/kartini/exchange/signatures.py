@@ -35,7 +35,7 @@ RESPONSE = (
 LONGEST_PAST, LONGEST_FUTURE = 300, 60
 LONGEST_MOMENT = 12
 _INPUT = re.compile(
-    r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)?)\)((?:;[a-z]+=(?:"[^"\\]*"|[0-9]+))*))'
+    r'([a-z*][a-z0-9_.*-]{0,60})=(\(((?:"[@a-z0-9-]+"(?: "[@a-z0-9-]+")*)?)\)((?:;[a-z]+=(?:"[^"\\]*"|[0-9]+))*))'
 )
 _PARAMETER = re.compile(r';([a-z]+)=(?:"([^"\\]*)"|([0-9]+))')
 _DIGESTS: dict[str, Callable[[bytes], "hashlib._Hash"]] = {
@@ -126,7 +126,7 @@ def read(signature_input: str, signature: str) -> Claim:
     label, parameters, covered, tail = found.group(1, 2, 3, 4)
     said = {m[1]: m[2] if m[2] is not None else m[3] for m in _PARAMETER.finditer(tail)}
     expires = said.get("expires")
-    value = re.search(rf"(?:^|[, ]){re.escape(label)}=:([A-Za-z0-9+/=]+):", signature)
+    value = _value_of(label).search(signature)
     if not value or "created" not in said or "keyid" not in said:
         raise NotSigned("Signature, created or keyid is missing")
     if said.get("alg", "ed25519") != "ed25519":
@@ -135,10 +135,9 @@ def read(signature_input: str, signature: str) -> Claim:
         raw = b64decode(value[1], validate=True)
     except ValueError:
         raise NotSigned("Signature is not base64") from None
-    components = tuple(name.strip('"') for name in covered.split())
     return Claim(
         label,
-        components,
+        _names(covered),
         parameters,
         _moment(said["created"]),
         said.get("nonce", ""),
@@ -146,6 +145,16 @@ def read(signature_input: str, signature: str) -> Claim:
         raw,
         None if expires is None else _moment(expires),
     )
+
+
+@lru_cache(64)
+def _value_of(label: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[, ]){re.escape(label)}=:([A-Za-z0-9+/=]+):")
+
+
+@lru_cache(256)
+def _names(covered: str) -> tuple[str, ...]:
+    return tuple(name.strip('"') for name in covered.split())
 
 
 def _moment(text: str) -> int:

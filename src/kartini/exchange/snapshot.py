@@ -15,6 +15,7 @@ from typing import Any
 
 from kartini.contracts import Contract
 from kartini.exchange import registry
+from kartini.exchange.signatures import key_id
 
 FRESH_SECONDS = 1.0
 Rows = Callable[[str], Iterable[tuple[Any, ...]]]
@@ -82,7 +83,8 @@ class Known:
 @dataclass
 class Snapshot:
     """Everything that a call needs, read at one moment. ``today`` is the local day then; ``rights`` holds, by system
-    and contract, the right of each purpose, the newest grant last."""
+    and contract, the right of each purpose, the newest grant last; ``keys`` are those of signatures, by system and
+    either name. The same key may speak for several systems: those of another house, for example."""
 
     instance: str
     today: date
@@ -92,6 +94,7 @@ class Snapshot:
     codes: dict[str, str] = field(default_factory=dict)
     services: dict[str, Answerer] = field(default_factory=dict)
     credentials: dict[str, Known] = field(default_factory=dict)
+    keys: dict[tuple[str, str], Known] = field(default_factory=dict)
     read_at: float = field(default_factory=time.monotonic)
 
     def to_ask(self, asker: str, contract: str, purpose: str) -> Right | None:
@@ -161,7 +164,10 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
         "SELECT id, subsystem_id, kind, value, ends_at FROM exchange_credential"
     ):
         if code not in suspended and (ends_at is None or now < moment(ends_at)):
-            found.credentials[id_] = Known(id_, code, kind, value)
+            known = found.credentials[id_] = Known(id_, code, kind, value)
+            if kind == "key":
+                found.keys[code, id_] = known
+                found.keys.setdefault((code, key_id(bytes.fromhex(value))), known)
     for row in rows(
         "SELECT id, asker_id, contract, purpose, basis, fields, valid_until, per_minute "
         "FROM exchange_grant WHERE state IN ('approved', 'narrowed') ORDER BY id"

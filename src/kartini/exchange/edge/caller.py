@@ -13,7 +13,7 @@ from kartini.exchange.edge.faults import Fault, bad, unknown_caller, wrong_metho
 from kartini.exchange.edge.http import Request
 from kartini.exchange.edge.state import State
 from kartini.exchange.edge.tokens import Tokens
-from kartini.exchange.snapshot import Known, Snapshot
+from kartini.exchange.snapshot import Known
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 METHODS = IDEMPOTENT | {"POST", "PATCH"}
@@ -25,7 +25,6 @@ REPLAYED = "Client.SignatureReplayed"
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 #: neither digit before nor behind; said so that the search leaps from digit to digit
 _NIK = re.compile(r"[0-9](?<![0-9]{2})[0-9]{15}(?![0-9])")
-
 
 #: what makes a visitor
 Proved = tuple[Request, Known, str, bytes, str, str, str]
@@ -151,7 +150,9 @@ async def _signer(request: Request, client: str, state: State) -> tuple[Known, b
     headers = request.headers
     try:
         claim = signatures.read(headers["signature-input"], headers.get("signature", ""))
-        known = await state.surely(lambda view: _key_of(client, claim.keyid, view))
+        known = await state.surely(
+            lambda view: view.keys.get((view.codes.get(client, ""), claim.keyid))
+        )
         if known is None:
             raise signatures.NotSigned("keyid is not known for this client")
         body = await request.body()
@@ -182,20 +183,3 @@ def _signable(request: Request, base: str, components: Sequence[str]) -> Mapping
             "@request-target": request.target,
         }
     return values
-
-
-def _key_of(client: str, keyid: str, view: Snapshot) -> Known | None:
-    """The same key may speak for several systems: those of another house, for example."""
-    code = view.codes.get(client)
-    for known in view.credentials.values():
-        if (
-            known.subsystem == code
-            and known.kind == "key"
-            and keyid
-            in {
-                known.id,
-                signatures.key_id(bytes.fromhex(known.value)),
-            }
-        ):
-            return known
-    return None

@@ -289,6 +289,21 @@ def test_every_key_of_a_system_with_a_long_name_is_taken(
         credentials.take_key(subsystem=subsystem, public=public, at=now)
 
 
+def test_one_key_may_speak_for_several_systems_by_either_of_its_names(
+    house: House, exchange: OpenExchange
+) -> None:
+    now, key = timezone.now(), SigningKey(bytes(32)).verify_key
+    for code in ("one", "two"):
+        subsystem = Subsystem.objects.create(code=code, member="dinkes", title="x")
+        taken = credentials.take_key(
+            subsystem=subsystem, public=b64encode(bytes(key)).decode(), at=now
+        )
+        view = read()
+        for name in (taken.id, signatures.key_id(bytes(key))):
+            assert view.keys[code, name].subsystem == code
+    assert len({id(known) for known in view.keys.values()}) == 2
+
+
 def test_who_is_turned_away_is_counted_and_never_fills_the_disk(
     outsider: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
