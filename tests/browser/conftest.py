@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.journeys.nodes import free_ports
 
 SCREENS = Path(__file__).resolve().parents[2] / "screens"
 PASSWORD = "kartini-jepara"
@@ -31,14 +32,6 @@ class House:
     outside: str
     data: Path
     process: subprocess.Popen[bytes]
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 400) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -18,14 +19,20 @@ from typing import Any
 KARTINI = [sys.executable, "-m", "kartini.site.cli"]
 ROOT = Path(__file__).parents[2]
 FOREIGN = ("KARTINI_DATABASE_URL", "KARTINI_LOG_IN")
+#: tests that run side by side begin with the same seed, and must not want the same ports
+CHANCE = random.SystemRandom()
 
 
 def free_ports(count: int) -> list[int]:
+    """Below those that outgoing connections are given, lest one of them takes a port before its server comes up."""
+    ports: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        while len(ports) < count:
+            one = stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                one.bind(("127.0.0.1", CHANCE.randrange(10_000, 32_000)))
+                ports.append(one.getsockname()[1])
+    return ports
 
 
 def until(question: Callable[[], Any], seconds: float = 30) -> Any:
