@@ -263,7 +263,7 @@ async def shake_hands(url: str, upstream: Upstream) -> int | None:
     allowed = answer.said("webhook-allowed-origin")
     if not 200 <= answer.status < 300 or allowed.lower() not in {"*", origin.lower()}:
         raise Refused(NOT_AGREED)
-    rate = answer.said("webhook-allowed-rate") or "*"
+    rate = answer.said("webhook-allowed-rate")
     return max(1, int(rate)) if rate.isascii() and rate.isdigit() and len(rate) < 9 else None
 
 

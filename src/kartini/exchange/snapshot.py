@@ -165,9 +165,8 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
     ):
         if code not in suspended and (ends_at is None or now < moment(ends_at)):
             known = found.credentials[id_] = Known(id_, code, kind, value)
-            if kind == "key":
-                found.keys[code, id_] = known
-                found.keys.setdefault((code, key_id(bytes.fromhex(value))), known)
+            for name in _names(known):
+                found.keys.setdefault((code, name), known)
     for row in rows(
         "SELECT id, asker_id, contract, purpose, basis, fields, valid_until, per_minute "
         "FROM exchange_grant WHERE state IN ('approved', 'narrowed') ORDER BY id"
@@ -175,6 +174,17 @@ def read(rows: Rows, *, instance: str, now: datetime) -> Snapshot:
         if row[1] not in suspended:
             _take(found, *row)
     return found
+
+
+def _names(known: Known) -> list[str]:
+    """By what a signature may name this key. One that somebody spoilt in the database must not keep all else from
+    being read."""
+    if known.kind != "key":
+        return []
+    try:
+        return [known.id, key_id(bytes.fromhex(known.value))]
+    except ValueError:
+        return [known.id]
 
 
 def _take(

@@ -302,6 +302,8 @@ def test_one_key_may_speak_for_several_systems_by_either_of_its_names(
         for name in (taken.id, signatures.key_id(bytes(key))):
             assert view.keys[code, name].subsystem == code
     assert len({id(known) for known in view.keys.values()}) == 2
+    Credential.objects.filter(id=taken.id).update(value="spoilt")
+    assert {code for code, _name in read().keys} == {"one", "two"}
 
 
 def test_who_is_turned_away_is_counted_and_never_fills_the_disk(
